@@ -1,0 +1,1 @@
+"""The one gate that every look and every command passes, and the access log it writes."""

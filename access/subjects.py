@@ -1,0 +1,187 @@
+"""What a reference means, and what it is to the actor: case, incident, victim or officer."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.access import Relation
+from models.enums import Role
+from models.ids import CASE_REF
+from store.tables import case_register, officer, report
+
+_LONGEST = 120
+_VICTIM = re.compile(r"^VIC-\w+$")
+
+
+class Account(NamedTuple):
+    """Who asks: an officer or partner of the roster, or a service. `covering` is the absent officer
+    whose work the account covers now."""
+
+    actor: str
+    role: Role
+    active: bool = True
+    area: str = ""
+    covering: str = ""
+
+
+class Subject(NamedTuple):
+    """What is asked for, and who holds it. `label` is what the access log calls it."""
+
+    label: str
+    holder: str = ""
+    supervisor: str = ""
+    area: str = ""
+    is_oic: bool = False
+
+
+def plausible(text: str) -> bool:
+    """Whether a text can be an id or reference at all, so that it is worth looking up."""
+    return 0 < len(text) <= _LONGEST and text.isprintable()
+
+
+async def find_account(conn: AsyncConnection, actor: str, now: datetime) -> Account | None:
+    """The roster's account, with whom it covers at `now`; None if there is none."""
+    absent = officer.alias("absent")
+    away = or_(
+        absent.c.absent_from.is_(None),
+        and_(
+            absent.c.absent_from <= now,
+            or_(absent.c.absent_until.is_(None), absent.c.absent_until > now),
+        ),
+    )
+    query = (
+        select(
+            officer.c.role, officer.c.active, officer.c.area, absent.c.officer_id.label("covering")
+        )
+        .select_from(officer.outerjoin(absent, and_(absent.c.officer_id == officer.c.covers, away)))
+        .where(officer.c.officer_id == actor)
+    )
+    row = (await conn.execute(query)).first()
+    if row is None:
+        return None
+    return Account(actor, Role(row.role), row.active, row.area or "", row.covering or "")
+
+
+async def roster_is_empty(conn: AsyncConnection) -> bool:
+    """Whether no officer was ever loaded."""
+    return not (await conn.execute(select(exists().select_from(officer)))).scalar_one()
+
+
+async def find_cases(conn: AsyncConnection, ref: str, actor: str) -> list[Subject]:
+    """The cases behind a reference, none if it is unknown.
+
+    A case reference, a victim reference (the open case, else the newest), an incident reference
+    (every victim's), or `<incident>/<victim>`; a stream's name does too. A report without a case
+    stands for itself in its district.
+    """
+    plain = re.sub(r"^(case|incident|victim)/", "", ref)
+    if CASE_REF.match(plain):
+        return await _by_case(conn, plain, actor)
+    if _VICTIM.match(plain):
+        return await _by_victim(conn, plain, actor)
+    incident_ref, _, victim_ref = plain.rpartition("/")
+    if incident_ref and _VICTIM.match(victim_ref):
+        return await _by_report(conn, incident_ref, actor, victim_ref)
+    return await _by_report(conn, plain, actor)
+
+
+async def find_officer(conn: AsyncConnection, officer_id: str) -> list[Subject]:
+    """The officer whose list is asked for."""
+    query = select(officer).where(officer.c.officer_id == officer_id)
+    rows = await conn.execute(query)
+    return [
+        Subject(officer_id, officer_id, row.supervisor_id or "", row.area or "") for row in rows
+    ]
+
+
+def relation_of(account: Account, subject: Subject) -> Relation:
+    """What the subject is to the account."""
+    if subject.holder == account.actor or subject.is_oic:
+        return Relation.OWN
+    if account.covering and account.covering in (subject.holder, subject.supervisor):
+        return Relation.COVERING
+    same_area = bool(account.area) and subject.area == account.area
+    if subject.supervisor == account.actor or (same_area and not subject.supervisor):
+        return Relation.SUPERVISES
+    return Relation.AREA if same_area else Relation.NONE
+
+
+_CLOSENESS = list(Relation)
+
+
+def weakest_relation(account: Account, subjects: list[Subject]) -> Relation:
+    """The relation to all of them: access to an incident of two victims needs access to both."""
+    return max((relation_of(account, each) for each in subjects), key=_CLOSENESS.index)
+
+
+_REGISTER = (
+    case_register.c.case_ref,
+    case_register.c.dalo_id,
+    case_register.c.supervisor_id,
+    case_register.c.area,
+)
+
+
+def _is_oic(actor: str) -> ColumnElement[bool]:
+    return exists().where(
+        report.c.case_ref == case_register.c.case_ref, report.c.facts["oic_id"].astext == actor
+    )
+
+
+async def _by_case(conn: AsyncConnection, case_ref: str, actor: str) -> list[Subject]:
+    query = select(*_REGISTER, _is_oic(actor).label("is_oic")).where(
+        case_register.c.case_ref == case_ref
+    )
+    return [_subject(row, case_ref) for row in await conn.execute(query)]
+
+
+async def _by_victim(conn: AsyncConnection, victim_ref: str, actor: str) -> list[Subject]:
+    query = (
+        select(*_REGISTER, _is_oic(actor).label("is_oic"))
+        .where(case_register.c.victim_ref == victim_ref)
+        .order_by(case_register.c.closed_at.is_not(None), case_register.c.opened_at.desc())
+        .limit(1)
+    )
+    found = [_subject(row, victim_ref) for row in await conn.execute(query)]
+    return found or await _reports(conn, report.c.victim_ref == victim_ref, victim_ref, actor)
+
+
+async def _by_report(
+    conn: AsyncConnection, incident_ref: str, actor: str, victim_ref: str = ""
+) -> list[Subject]:
+    where = report.c.incident_ref == incident_ref
+    if victim_ref:
+        where = and_(where, report.c.victim_ref == victim_ref)
+    return await _reports(conn, where, incident_ref, actor)
+
+
+async def _reports(
+    conn: AsyncConnection, where: ColumnElement[bool], label: str, actor: str
+) -> list[Subject]:
+    query = (
+        select(
+            report.c.case_ref,
+            case_register.c.dalo_id,
+            case_register.c.supervisor_id,
+            func.coalesce(case_register.c.area, report.c.district).label("area"),
+            (func.coalesce(report.c.facts["oic_id"].astext, "") == actor).label("is_oic"),
+        )
+        .select_from(report.outerjoin(case_register, case_register.c.case_ref == report.c.case_ref))
+        .where(where)
+    )
+    return [_subject(row, label) for row in await conn.execute(query)]
+
+
+def _subject(row: Any, label: str) -> Subject:
+    return Subject(
+        row.case_ref or label,
+        row.dalo_id or "",
+        row.supervisor_id or "",
+        row.area or "",
+        row.is_oic,
+    )

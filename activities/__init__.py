@@ -1,0 +1,1 @@
+"""Activities: where workflows touch the world, each one transaction or one message."""

@@ -1,0 +1,1 @@
+"""Composition helpers: settings, embedded servers, client, logs and telemetry."""

@@ -1,0 +1,181 @@
+"""The relay: carries outbox messages to the workflows, at least once, in order a receiver.
+
+A message that cannot be delivered waits with growing pauses; one for a workflow that has ended is
+marked so. Receivers ignore what they already have, so a crash between delivery and mark is safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from models import registry
+from models.events import EffectKind
+from store import outbox
+from store.allocation import allocate
+from store.outbox import Pending
+from store.tables import case_register
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+AT_ONCE = 16
+IDLE_SECONDS = 0.25
+LONGEST_PAUSE = timedelta(minutes=1)
+WORKFLOWS = {"case": "CaseWorkflow", "incident": "IncidentWorkflow"}
+REGISTER_COLUMNS = ("dalo_id", "risk_grade")
+
+
+class NotYet(Exception):  # noqa: N818 - a reason to wait, not a fault
+    """The receiver has not been started yet, or the engine does not answer; holds a code only."""
+
+
+class Relay:
+    """Delivers what waits in the outbox. Several may run: rows are taken under lock."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        client: Client,
+        task_queue: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._engine = engine
+        self._client = client
+        self._task_queue = task_queue
+        self._clock = clock
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Deliver until told to stop; a database or engine that is down is waited for."""
+        while not stopping.is_set():
+            try:
+                done = await self.once()
+            except Exception as error:
+                log.warning("relay.waits", error=type(error).__name__)
+                done = 0
+            if not done:
+                try:
+                    await asyncio.wait_for(stopping.wait(), IDLE_SECONDS)
+                except TimeoutError:
+                    continue
+
+    async def drain(self) -> int:
+        """Deliver until nothing more can be delivered now; returns how many messages left."""
+        total = 0
+        while done := await self.once():
+            total += done
+        return total
+
+    async def once(self) -> int:
+        """One batch; returns how many messages left."""
+        async with self._engine.begin() as conn:
+            pending = await outbox.claim_pending(conn, BATCH, self._clock())
+            groups: dict[tuple[str, str], list[Pending]] = {}
+            for row in pending:
+                groups.setdefault((_lane(row), row.target), []).append(row)
+            gate = asyncio.Semaphore(AT_ONCE)
+            results = await asyncio.gather(*(self._deliver(gate, rows) for rows in groups.values()))
+            now = self._clock()
+            done = [
+                row.effect_id
+                for rows, error in zip(groups.values(), results, strict=True)
+                if error is None
+                for row in rows
+            ]
+            await outbox.mark_dispatched(conn, done, now)
+            for rows, error in zip(groups.values(), results, strict=True):
+                if error is not None:
+                    await outbox.mark_failed(conn, rows, error, now, LONGEST_PAUSE)
+        return len(done)
+
+    async def _deliver(self, gate: asyncio.Semaphore, rows: list[Pending]) -> str | None:
+        """Deliver one receiver's messages in order; returns an error code or None."""
+        async with gate:
+            try:
+                match rows[0].kind:
+                    case EffectKind.FREE_PLACE:
+                        await self._allocate(rows[0].target)
+                    case EffectKind.REGISTER:
+                        await self._register(rows)
+                    case _:
+                        await self._send(rows)
+            except NotYet as reason:
+                return str(reason)
+            except RPCError as error:
+                return error.status.name
+        return None
+
+    async def _send(self, rows: Sequence[Pending]) -> None:
+        target = rows[0].target
+        tells = [row.payload for row in rows if row.kind is EffectKind.TELL]
+        start = next((row for row in rows if row.kind is EffectKind.START), None)
+        if start is not None and await self._start(target, start.payload, tells):
+            return
+        if tells:
+            await self._tell(target, tells)
+
+    async def _start(self, target: str, start: dict[str, Any], tells: list[Any]) -> bool:
+        """Start with everything that already waits; False when it was started before."""
+        messages = [*start.get("messages", []), *tells]
+        try:
+            await self._client.start_workflow(
+                WORKFLOWS[target.partition("/")[0]],
+                {"start": {**start, "messages": messages}},
+                id=target,
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
+        except WorkflowAlreadyStartedError:
+            return False
+        return True
+
+    async def _tell(self, target: str, tells: list[Any]) -> None:
+        try:
+            await self._client.get_workflow_handle(target).signal("tell", tells)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            if await self._never_started(target):
+                raise NotYet("NOT_STARTED") from None
+            log.info("relay.receiver_ended", stream=target, messages=len(tells))
+
+    async def _never_started(self, target: str) -> bool:
+        async with self._engine.connect() as conn:
+            found = await conn.execute(
+                text(
+                    "select 1 from outbox where target = :target and kind = 'START'"
+                    " and dispatched_at is null limit 1"
+                ),
+                {"target": target},
+            )
+            return found.first() is not None
+
+    async def _register(self, rows: Sequence[Pending]) -> None:
+        """The register follows what the case decided; a freed place is filled."""
+        async with self._engine.begin() as conn:
+            for row in rows:
+                values = {k: v for k, v in row.payload.items() if k in REGISTER_COLUMNS}
+                await conn.execute(
+                    update(case_register)
+                    .where(case_register.c.case_ref == row.target)
+                    .values(**values)
+                )
+        for area in sorted({row.payload["district"] for row in rows}):
+            await self._allocate(area)
+
+    async def _allocate(self, area: str) -> None:
+        await allocate(self._engine, area, self._clock(), registry.current_policy())
+
+
+def _lane(row: Pending) -> str:
+    return "workflow" if row.kind in (EffectKind.START, EffectKind.TELL) else row.kind.value

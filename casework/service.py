@@ -1,0 +1,150 @@
+"""The long-running side of the product: worker, relay, sealer and watchdog in one process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select, text
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.ledger import LedgerActivities
+from casework import watchdog
+from casework.errors import ServerError
+from casework.runtime import Runtime
+from models import registry
+from models.commands import CaseEnvelope, IncidentEnvelope
+from models.policy import PolicyError
+from store.seal import seal
+from store.tables import case
+from workflows.case import CaseInput, CaseWorkflow
+from workflows.incident import IncidentInput, IncidentWorkflow
+
+log = structlog.get_logger(__name__)
+
+PASSED_THROUGH = ("pydantic", "pydantic_core", "models", "activities", "workflows", "structlog")
+CACHED_WORKFLOWS = 5_000
+WORKFLOW_TASKS_AT_ONCE = 8
+SEAL_EVERY = timedelta(minutes=1)
+WATCH_EVERY = timedelta(minutes=1)
+FORGET_KEYS_EVERY = timedelta(seconds=30)
+
+
+def build_worker(runtime: Runtime) -> Worker:
+    """The worker of the product: both workflows and the recording activities."""
+    recording = LedgerActivities(runtime.engine)
+    return Worker(
+        runtime.client,
+        task_queue=runtime.settings.task_queue,
+        workflows=[CaseWorkflow, IncidentWorkflow],
+        activities=[recording.record, recording.close_case],
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+        ),
+        max_cached_workflows=CACHED_WORKFLOWS,
+        max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
+        graceful_shutdown_timeout=timedelta(seconds=10),
+    )
+
+
+def warm() -> None:
+    """Build what the first workflow task would otherwise build while the engine waits for it."""
+    for model in (CaseInput, IncidentInput, CaseEnvelope, IncidentEnvelope):
+        model.model_json_schema()
+
+
+async def check_versions(runtime: Runtime) -> None:
+    """Refuse to work without a policy or calendar that an open case uses."""
+    query = select(case.c.policy_version, case.c.calendar_version).where(case.c.closed_at.is_(None))
+    async with runtime.engine.connect() as conn:
+        used = (await conn.execute(query.distinct())).all()
+    for policy_version, calendar_version in used:
+        try:
+            registry.policy(policy_version)
+            registry.calendar(calendar_version)
+        except (KeyError, PolicyError):
+            raise ServerError(
+                f"open cases use policy {policy_version} and calendar {calendar_version},"
+                " which this worker does not have",
+                "install the release or policy file that has them; never remove a version in use",
+            ) from None
+
+
+async def ready(runtime: Runtime) -> None:
+    """Everything that must hold before the worker polls."""
+    await check_versions(runtime)
+    await runtime.keyring.preload()
+    warm()
+
+
+async def run_worker(runtime: Runtime, stopping: asyncio.Event) -> None:
+    """Worker, relay and sealer until told to stop."""
+    await ready(runtime)
+    async with build_worker(runtime):
+        log.info("worker.started", task_queue=runtime.settings.task_queue)
+        await together(
+            stopping,
+            [
+                runtime.relay.run(stopping),
+                every(stopping, SEAL_EVERY, lambda: _seal(runtime), "sealer"),
+                every(stopping, FORGET_KEYS_EVERY, runtime.keyring.forget_destroyed, "keys"),
+            ],
+        )
+    log.info("worker.stopped")
+
+
+async def run_service(runtime: Runtime, stopping: asyncio.Event) -> None:
+    """Everything on one machine: the worker's side, and the watchdog beside it."""
+    await together(
+        stopping,
+        [run_worker(runtime, stopping), run_watchdog(runtime, stopping)],
+    )
+
+
+async def run_watchdog(runtime: Runtime, stopping: asyncio.Event) -> None:
+    """Compare store and engine once a minute until told to stop."""
+    await every(stopping, WATCH_EVERY, lambda: watchdog.round_of(runtime), "watchdog")
+
+
+async def together(stopping: asyncio.Event, jobs: Iterable[Awaitable[None]]) -> None:
+    """Run jobs side by side; the first that fails stops the others and is raised."""
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        stopping.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def every(
+    stopping: asyncio.Event, pause: timedelta, job: Callable[[], Awaitable[object]], name: str
+) -> None:
+    """Do a job, then wait; a job that fails is logged by its error's type and tried again."""
+    while not stopping.is_set():
+        try:
+            await job()
+        except Exception as error:
+            log.warning("service.job_failed", job=name, error=type(error).__name__)
+        try:
+            await asyncio.wait_for(stopping.wait(), pause.total_seconds())
+        except TimeoutError:
+            continue
+
+
+async def _seal(runtime: Runtime) -> None:
+    await seal(runtime.engine, runtime.clock())
+    async with runtime.engine.begin() as conn:
+        await conn.execute(
+            text(
+                "insert into run_mark (name, at) values ('sealer', :at)"
+                " on conflict (name) do update set at = excluded.at"
+            ),
+            {"at": runtime.clock()},
+        )

@@ -1,0 +1,101 @@
+"""Events of the ledger as people read them: one line each, references and codes only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from models.clocks import Clock
+from models.events import Event, Json
+from models.instants import show
+from models.report import Report
+
+_LEFT_OUT = frozenset(
+    {"case_ref", "victim_ref", "incident_ref", "note_ref", "at", "message_id", "policy_version"}
+)
+
+
+def describe(stream: str, event: Event) -> str:
+    """One event in one line; an incident's begins with its reference."""
+    where = ""
+    if stream.startswith("incident/"):
+        where = f"[{stream.split('/', 1)[1].rpartition('/')[0]}] "
+    special = _SPECIAL.get(event.tag) or _SPECIAL.get(event.tag.partition(":")[0] + ":*")
+    text = special(event) if special else _plain(event)
+    gap = event.recorded_at - event.occurred_at
+    happened = f" (at {show(event.occurred_at)})" if gap.total_seconds() >= 60 else ""
+    return f"{where}{text}{happened}"
+
+
+def _plain(event: Event) -> str:
+    words = event.tag.replace(":", " ").replace("_", " ")
+    facts = [f"{k}={_value(v)}" for k, v in event.data.items() if k not in _LEFT_OUT and _say(v)]
+    return f"{words}  {' '.join(facts)}".strip()
+
+
+def _say(value: Any) -> bool:
+    return value not in (None, "", [], {}) and not isinstance(value, dict)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(str(item) for item in value if not isinstance(item, dict | list))
+    if isinstance(value, str) and "T" in value and value[:4].isdigit():
+        try:
+            return show(datetime.fromisoformat(value))
+        except ValueError:
+            return value
+    return str(value)
+
+
+def _clock(event: Event) -> str:
+    clock = Clock.model_validate(event.data["clock"])
+    name = f"{clock.clock_type.value} {clock.subject}".strip()
+    verb = event.tag.rpartition(":")[2].replace("_", " ")
+    match verb:
+        case "started":
+            late = f", {clock.late_reason}" if clock.late_reason else ""
+            return f"clock {name} started, due {show(clock.due_at)}{late}"
+        case "moved":
+            return f"clock {name} moved to {show(clock.due_at)} ({clock.reason})"
+        case "cancelled":
+            return f"clock {name} cancelled ({clock.reason})"
+        case "met":
+            return f"clock {name} met"
+    return f"clock {name} {verb}, due {show(clock.due_at)}"
+
+
+def _task(event: Event) -> str:
+    task: Json = event.data["task"]
+    return f"task {task['kind']} for {task['owner'] or 'nobody yet'}: {task['why']}"
+
+
+def _settled(event: Event) -> str:
+    return f"task {event.data.get('kind', '')} settled"
+
+
+def _attempt(event: Event) -> str:
+    data = event.data
+    counts = "counts as contact" if data.get("satisfied") else "no contact"
+    unsafe = "" if data.get("safe") else ", AGAINST THE PLAN"
+    route = f" {data['route']}" if data.get("route") else ""
+    return f"contact attempt {data['channel']}{route}: {data['result']} ({counts}{unsafe})"
+
+
+def _report(event: Event) -> str:
+    report = Report.model_validate(event.data["report"])
+    verb = event.tag.partition(":")[2].replace(":", " ").replace("_", " ")
+    outcome = event.data.get("outcome", "")
+    return f"report {report.incident_ref} v{report.version} {verb}: {outcome}"
+
+
+_SPECIAL: dict[str, Callable[[Event], str]] = {
+    "clock:*": _clock,
+    "task:raised": _task,
+    "task:settled": _settled,
+    "contact:attempt:recorded": _attempt,
+    "report:received": _report,
+    "report:updated": _report,
+    "report:judged_again": _report,
+}

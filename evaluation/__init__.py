@@ -1,0 +1,1 @@
+"""Pilot metrics from the ledger alone: definitions as data, pure functions, one reading pass."""

@@ -1,0 +1,83 @@
+"""The metrics as a file and as a table for people."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+
+from evaluation.definitions import Definitions
+from evaluation.pilot import ALL_ITEMS
+from evaluation.rows import HOURS, PERCENT, MetricRow, MetricTable
+
+FILE = "metrics.csv"
+COLUMNS = tuple(MetricRow.model_fields)
+MONTHS_SHOWN = 6
+_UNITS = {PERCENT: "%", HOURS: " h"}
+
+
+def csv_bytes(rows: Sequence[MetricRow]) -> bytes:
+    """RFC 4180, UTF-8: the same rows give the same bytes. A value that does not exist is empty,
+    and the note says why."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(row.model_dump(mode="json") for row in rows)
+    return text.getvalue().encode("utf-8")
+
+
+def write_csv(rows: Sequence[MetricRow], out_dir: Path) -> Path:
+    """Write `metrics.csv` into a folder, made where it is missing; a failure leaves the old file as
+    it was. Raises OSError."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    target = out_dir / FILE
+    unfinished = out_dir / f".{FILE}.part"
+    try:
+        unfinished.write_bytes(csv_bytes(rows))
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return target
+
+
+def as_table(table: MetricTable, definitions: Definitions, *, items: bool = False) -> Table:
+    """A table for a terminal: the whole period and its last months; evidence items one by one only
+    with `items`. Each figure is followed by numerator/denominator; `*` marks a count below 5."""
+    total = f"{table.start.isoformat()}/{table.end.isoformat()}"
+    shown = [row for row in table.rows if items or row.item in ("", ALL_ITEMS)]
+    months = sorted({row.period for row in shown} - {total})[-MONTHS_SHOWN:]
+    titles = {metric.id: metric.title for metric in definitions.metrics}
+    grid = Table(
+        title=f"Pilot metrics, reports of {total.replace('/', ' to ')}",
+        caption=f"INTERNAL: raw counts, not for publication. * count below 5. "
+        f"Definitions {table.definitions_version}; cut-off {table.cutoff.isoformat()}",
+    )
+    for heading in ("Metric", "Area", "Measure"):
+        grid.add_column(heading)
+    for heading in ("Period", *months):
+        grid.add_column(heading, justify="right")
+    grid.add_column("Note (period)")
+    groups: dict[tuple[str, str, str, str], dict[str, MetricRow]] = {}
+    for row in shown:
+        key = (row.metric, row.area, row.measure, row.item)
+        groups.setdefault(key, {})[row.period] = row
+    for (metric, area, name, item), cells in groups.items():
+        whole = cells.get(total)
+        grid.add_row(
+            f"{metric} {titles[metric]}",
+            area,
+            f"{name} {item}".strip(),
+            *(_cell(cells.get(period)) for period in (total, *months)),
+            whole.note if whole else "",
+        )
+    return grid
+
+
+def _cell(row: MetricRow | None) -> str:
+    if row is None or row.value is None:
+        return "-"
+    mark = "*" if row.small_count == "YES" else ""
+    return f"{row.value:g}{_UNITS[row.unit]} ({row.numerator}/{row.denominator}){mark}"

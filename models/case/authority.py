@@ -1,0 +1,60 @@
+"""Who may give a case command. The gate has already checked account, role and access; here only
+what the case's own state knows: owner, cover, supervision (docs/domain.md 1.3, 9.2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from models.base import Refused
+from models.case.state import CaseFacts
+from models.commands import Grant
+from models.enums import Role
+
+SUPERVISORY = (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
+
+
+def owner_only(state: CaseFacts, grant: Grant) -> None:
+    """The case's DALO, an officer who covers for them, or an officer with break-glass access."""
+    if grant.role is Role.DALO and (
+        grant.actor == state.dalo_id or grant.covering == state.dalo_id or grant.break_glass
+    ):
+        return
+    raise Refused(
+        "NOT_YOUR_CASE",
+        f"{state.case_ref} is allocated to {state.dalo_id or 'nobody yet'}",
+        "ask the supervisor to reassign it, or give a reason for break-glass access",
+        "actor",
+    )
+
+
+def owner_or_supervisor(state: CaseFacts, grant: Grant) -> None:
+    """The owner as above, or a supervisor or inspector."""
+    if grant.role not in SUPERVISORY:
+        owner_only(state, grant)
+
+
+def supervisor_only(state: CaseFacts, grant: Grant) -> None:
+    """A supervisor, inspector or superintendent."""
+    if grant.role not in SUPERVISORY:
+        raise Refused(
+            "SUPERVISOR_ONLY",
+            "this decision is a supervisor's",
+            f"ask {state.supervisor_id or 'a supervisor'} to decide",
+            "actor",
+        )
+
+
+def happened(state: CaseFacts, at: datetime, now: datetime, *, since: datetime | None = None) -> None:
+    """`at` must not be in the future, nor before the case opened (or `since`)."""
+    if at > now:
+        raise Refused(
+            "IN_FUTURE", "the time given is later than now", "give when it happened", "at"
+        )
+    earliest = since or state.opened_at
+    if at < earliest:
+        raise Refused(
+            "BEFORE_CASE",
+            "the time given is earlier than the case's opening",
+            "give when it happened; earlier contact belongs to an earlier case",
+            "at",
+        )

@@ -1,0 +1,219 @@
+"""The victim's preferred cadence, its sign-off, and dated pauses of contact (docs/domain.md 9.2,
+9.4). Higher than the default is always allowed; lower needs the victim's stated wish, and for HIGH
+or for no contact at all a supervisor's signature."""
+
+from __future__ import annotations
+
+from models.base import Refused
+from models.case.authority import happened, owner_only, owner_or_supervisor, supervisor_only
+from models.case.contact import contact_clock
+from models.case.state import CaseFacts, Interruption, PendingCadence
+from models.clocks import Pause
+from models.commands import ApproveCadence, Grant, PauseContact, ResumeContact, SetCadence
+from models.due import recompute
+from models.enums import CadencePlan, CaseState, ClockType, EngagementStatus, RiskGrade
+from models.stream import (
+    Context,
+    append,
+    arm,
+    cancel,
+    meet,
+    move,
+    open_clock,
+    raise_task,
+    settle_tasks,
+)
+
+NO_PROACTIVE_CONTACT = (CadencePlan.CONTACT_ON_EVENT, CadencePlan.NO_CONTACT)
+
+
+def default_interval(state: CaseFacts, ctx: Context) -> int:
+    """The default days between contacts at the case's grade."""
+    return ctx.policy.contact[state.risk_grade].interval_days
+
+
+def lowers(state: CaseFacts, ctx: Context, wish: SetCadence) -> bool:
+    """Whether a wish means less contact than the default."""
+    if wish.plan in NO_PROACTIVE_CONTACT:
+        return True
+    return (wish.interval_days or 0) > default_interval(state, ctx)
+
+
+def check_set(state: CaseFacts, ctx: Context, command: SetCadence, grant: Grant) -> None:
+    """Less contact needs the victim's stated wish; CUSTOM needs a number of days."""
+    owner_only(state, grant)
+    happened(state, command.at, ctx.now)
+    if (command.plan is CadencePlan.CUSTOM) != (command.interval_days is not None):
+        raise Refused(
+            "INTERVAL_DAYS",
+            "a CUSTOM cadence has a number of days, the others have none",
+            "give --interval-days with CUSTOM only",
+            "interval_days",
+        )
+    if lowers(state, ctx, command) and not command.victim_wish:
+        raise Refused(
+            "VICTIM_WISH_NEEDED",
+            "less contact than the default needs the victim's stated wish",
+            "record the wish (--victim-wish), or keep the default",
+            "victim_wish",
+        )
+
+
+def apply_set(state: CaseFacts, ctx: Context, command: SetCadence) -> tuple[str, ...]:
+    """Put the cadence in force, or ask the supervisor to sign it off."""
+    signature = lowers(state, ctx, command) and (
+        state.risk_grade is RiskGrade.HIGH or command.plan in NO_PROACTIVE_CONTACT
+    )
+    if not signature:
+        _put_in_force(state, ctx, command)
+        return ()
+    state.pending_cadence = PendingCadence(asked_by=ctx.actor, wish=command)
+    append(state, ctx, "contact:cadence:asked", command.at, plan=command.plan)
+    raise_task(
+        state,
+        ctx,
+        "APPROVE_CADENCE",
+        state.supervisor_id,
+        "the victim asks for less contact: sign it off or refuse it",
+        due_at=ctx.now,
+        command=f"dalo do {state.case_ref} approve-cadence",
+    )
+    return ("WAITS_FOR_SIGN_OFF",)
+
+
+def check_approve(state: CaseFacts, ctx: Context, command: ApproveCadence, grant: Grant) -> None:
+    """A supervisor other than the officer who asked."""
+    supervisor_only(state, grant)
+    happened(state, command.at, ctx.now)
+    if state.pending_cadence is None:
+        raise Refused("NOTHING_TO_APPROVE", "no cadence waits for sign-off", "nothing to do")
+    if state.pending_cadence.asked_by == grant.actor:
+        raise Refused(
+            "FOUR_EYES", "who asked cannot sign off", "another supervisor must decide", "actor"
+        )
+
+
+def apply_approve(state: CaseFacts, ctx: Context, command: ApproveCadence) -> tuple[str, ...]:
+    """Sign off the lower cadence and start its 28-day review, or refuse it."""
+    pending, state.pending_cadence = state.pending_cadence, None
+    settle_tasks(state, ctx, "APPROVE_CADENCE")
+    if pending is None or not command.approve:
+        append(state, ctx, "contact:cadence:refused", command.at, reason=command.reason)
+        return ("REFUSED",)
+    append(state, ctx, "contact:cadence:approved", command.at, reason=command.reason)
+    _put_in_force(state, ctx, pending.wish)
+    arm(
+        state,
+        ctx,
+        ClockType.CADENCE_SIGNOFF_REVIEW,
+        command.at,
+        "contact:cadence:approved",
+        owner=state.supervisor_id,
+    )
+    return ()
+
+
+def _put_in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
+    state.cadence_plan = wish.plan
+    state.interval_days = wish.interval_days
+    append(
+        state,
+        ctx,
+        "contact:cadence:set",
+        wish.at,
+        plan=wish.plan,
+        interval_days=wish.interval_days,
+        victim_wish=wish.victim_wish,
+    )
+    review = open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)
+    if review is not None:
+        cancel(state, ctx, review, "CADENCE_CHANGED")
+    if wish.plan is CadencePlan.NO_CONTACT:
+        state.state = CaseState.DORMANT_MONITORED
+        state.engagement_status = EngagementStatus.NO_CONTACT
+    elif state.state is CaseState.DORMANT_MONITORED:
+        state.state = CaseState.REOPENED
+
+
+def check_pause(state: CaseFacts, ctx: Context, command: PauseContact, grant: Grant) -> None:
+    """A pause is dated, owned and reasoned, and there is one at a time."""
+    owner_or_supervisor(state, grant)
+    happened(state, command.at, ctx.now)
+    if command.until <= ctx.now:
+        raise Refused("PAUSE_OVER", "the pause would end in the past", "give a later date", "until")
+    if state.interruption is not None:
+        raise Refused(
+            "ALREADY_PAUSED", "contact is paused already", "resume it first (resume-contact)"
+        )
+    if contact_clock(state) is None:
+        raise Refused("NO_CONTACT_CLOCK", "no contact clock runs", "nothing to pause")
+
+
+def apply_pause(state: CaseFacts, ctx: Context, command: PauseContact) -> tuple[str, ...]:
+    """Stop the contact clock; a review clock ends the pause on its date."""
+    state.interruption = Interruption(
+        started_at=ctx.now, until=command.until, owner=command.owner, reason=command.reason
+    )
+    clock = contact_clock(state)
+    if clock is not None:
+        stopped = clock.model_copy(
+            update={"pauses": (*clock.pauses, Pause(started_at=ctx.now, reason=command.reason))}
+        )
+        move(state, ctx, stopped, clock.due_at, "PAUSED", due_raw=clock.due_raw)
+    append(
+        state,
+        ctx,
+        "contact:paused",
+        command.at,
+        until=command.until,
+        owner=command.owner,
+        reason=command.reason,
+    )
+    arm(
+        state,
+        ctx,
+        ClockType.PAUSE_REVIEW,
+        ctx.now,
+        "contact:paused",
+        owner=command.owner,
+        due_at=command.until,
+        basis=command.reason,
+    )
+    return ()
+
+
+def check_resume(state: CaseFacts, ctx: Context, command: ResumeContact, grant: Grant) -> None:
+    """Only a paused contact resumes."""
+    owner_or_supervisor(state, grant)
+    happened(state, command.at, ctx.now)
+    if state.interruption is None:
+        raise Refused("NOT_PAUSED", "contact is not paused", "nothing to resume")
+
+
+def apply_resume(state: CaseFacts, ctx: Context, command: ResumeContact) -> tuple[str, ...]:
+    """End the pause before its date."""
+    review = open_clock(state, ClockType.PAUSE_REVIEW)
+    if review is not None:
+        meet(state, ctx, review, command.at)
+    end_pause(state, ctx)
+    return ()
+
+
+def end_pause(state: CaseFacts, ctx: Context) -> None:
+    """Let the contact clock run on, later by the length of the pause."""
+    state.interruption = None
+    clock = contact_clock(state)
+    if clock is not None and clock.paused:
+        last = clock.pauses[-1].model_copy(update={"ended_at": ctx.now})
+        running = clock.model_copy(update={"pauses": (*clock.pauses[:-1], last)})
+        again = recompute(running, ctx.policy, ctx.calendar)
+        move(state, ctx, running, again.due_at, "RESUMED", due_raw=again.due_at)
+    append(state, ctx, "contact:resumed")
+
+
+def react(state: CaseFacts, ctx: Context) -> None:
+    """A pause ends by itself on its date."""
+    review = open_clock(state, ClockType.PAUSE_REVIEW)
+    if review is not None and review.breached_at is not None:
+        meet(state, ctx, review, review.due_at)
+        end_pause(state, ctx)

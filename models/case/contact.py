@@ -1,0 +1,379 @@
+"""Contact owed to the victim: the first contact, the cadence after it, attempts and results
+(docs/domain.md 9.1, 9.2). One contact clock is open whenever contact is owed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from models.cadence import contact_due_adjusted
+from models.case import ladder
+from models.case.authority import happened, owner_only, supervisor_only
+from models.case.state import Attempt, CaseFacts
+from models.clocks import CalendarKind, Clock, Limit
+from models.commands import (
+    ApproveWait,
+    Grant,
+    RecordAttempt,
+    RestoreChannel,
+    SetSafeContactPlan,
+)
+from models.due import paused_for, start_clock
+from models.base import Refused
+from models.enums import (
+    CaseState,
+    ClockType,
+    ContactResult,
+    EngagementStatus,
+    RiskGrade,
+)
+from models.safe_decision import decide
+from models.stream import (
+    Context,
+    append,
+    arm,
+    cancel,
+    meet,
+    move,
+    open_clock,
+    raise_task,
+    settle_tasks,
+)
+
+ATTEMPTS_KEPT = 20
+
+
+def contact_clock(state: CaseFacts) -> Clock | None:
+    """The open contact clock: first contact or cadence."""
+    return open_clock(state, ClockType.FIRST_CONTACT) or open_clock(
+        state, ClockType.CONTACT_CADENCE
+    )
+
+
+def satisfies(command: RecordAttempt) -> bool:
+    """Whether a result counts as contact (docs/domain.md 9.1): a two-way conversation, a reply
+    verified to be the victim's, or a visit that saw the victim alone."""
+    if command.result is ContactResult.MESSAGE_REPLIED:
+        return command.verified
+    return command.result in (ContactResult.SUCCESSFUL_TWO_WAY, ContactResult.SEEN_ALONE)
+
+
+def check_plan(state: CaseFacts, ctx: Context, command: SetSafeContactPlan, grant: Grant) -> None:
+    """Refuse a plan of another officer's case, from the future, or with an unmarked route twice."""
+    owner_only(state, grant)
+    happened(state, command.at, ctx.now)
+    names = [route.route_id for route in command.plan.routes]
+    if len(names) != len(set(names)):
+        raise Refused("ROUTE_TWICE", "two routes have one id", "name each route once", "routes")
+
+
+def apply_plan(state: CaseFacts, ctx: Context, command: SetSafeContactPlan) -> tuple[str, ...]:
+    """Put the plan in force; the contact strand moves the open contact clock to it."""
+    state.plan = command.plan
+    state.plan_set_at = ctx.now
+    append(state, ctx, "contact:plan:set", command.at, case_ref=state.case_ref)
+    return ()
+
+
+def check_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt, grant: Grant) -> None:
+    """An attempt that happened is always recorded, also an unsafe one; only a wrong officer, a
+    waiting case and impossible times are refused."""
+    if state.allocated_at is None:
+        raise Refused("NOT_ALLOCATED", "no DALO has this case yet", "allocate it first")
+    owner_only(state, grant)
+    happened(state, command.at, ctx.now)
+
+
+def apply_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tuple[str, ...]:
+    """Record the attempt, whether it was safe, and what follows from its result."""
+    decision = decide(
+        state.plan,
+        command.channel,
+        command.route,
+        command.at,
+        ctx.calendar,
+        tuple(state.suspended),
+    )
+    satisfied = satisfies(command)
+    safe = decision.allowed or command.safety_override != ""
+    append(
+        state,
+        ctx,
+        "contact:attempt:recorded",
+        command.at,
+        case_ref=state.case_ref,
+        at=command.at,
+        channel=command.channel,
+        route=command.route,
+        result=command.result,
+        satisfied=satisfied,
+        safe=safe,
+        codes=[] if decision.allowed else [decision.reason_code, command.safety_override],
+        note_ref=command.note_ref,
+    )
+    codes = _unsafe(state, ctx, decision.reason_code) if not safe else ()
+    if satisfied:
+        _succeed(state, ctx, command.at)
+    else:
+        state.attempts = [
+            *state.attempts,
+            Attempt(
+                at=command.at, channel=command.channel, route=command.route, result=command.result
+            ),
+        ][-ATTEMPTS_KEPT:]
+        codes += _failed(state, ctx, command)
+    return codes
+
+
+def _unsafe(state: CaseFacts, ctx: Context, reason_code: str) -> tuple[str, ...]:
+    raise_task(
+        state,
+        ctx,
+        "UNSAFE_ATTEMPT",
+        state.supervisor_id,
+        f"a contact attempt was made against the safe-contact plan ({reason_code})",
+        due_at=ctx.now + timedelta(hours=1),
+        command="dalo do REF review-case",
+    )
+    return ("UNSAFE_ATTEMPT",)
+
+
+def _succeed(state: CaseFacts, ctx: Context, at: datetime) -> None:
+    clock = contact_clock(state)
+    if clock is not None and at >= clock.started_at:
+        end_interval(state, ctx, clock, at)
+        meet(state, ctx, clock, at)
+        settle_tasks(state, ctx, "BREACH", clock.clock_id)
+    settle_tasks(state, ctx, "APPROVE_WAIT")
+    if state.first_contact_at is None or at < state.first_contact_at:
+        state.first_contact_at = at
+    state.last_contact_at = max(at, state.last_contact_at or at)
+    state.contact_due_from = None
+    state.attempts = [a for a in state.attempts if a.at > at]
+    state.engagement_status = EngagementStatus.ENGAGED
+    if state.state in (CaseState.ALLOCATED, CaseState.GOLDEN_HOUR_ACTIVE, CaseState.REOPENED):
+        state.state = CaseState.ASSESSMENT
+    ladder.reset(state, ctx, at)
+
+
+def end_interval(state: CaseFacts, ctx: Context, clock: Clock, met_at: datetime | None) -> None:
+    """Record how one promised contact ended, by its raw and its adjusted due time (M02, M20)."""
+    raw = clock.due_raw or clock.due_at
+    latest = max(raw, clock.due_at)
+    append(
+        state,
+        ctx,
+        "contact:interval:met" if met_at else "contact:interval:missed",
+        met_at,
+        case_ref=state.case_ref,
+        clock_id=clock.clock_id,
+        clock_type=clock.clock_type,
+        started_at=clock.started_at,
+        due_raw=raw,
+        due_adjusted=clock.due_at,
+        met_at=met_at,
+        met_raw=met_at is not None and met_at <= raw,
+        met_adjusted=met_at is not None and met_at <= latest,
+        received_late=clock.late_reason == "RECEIVED_LATE",
+    )
+
+
+def _failed(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tuple[str, ...]:
+    """What a result that is no contact sets off; a route that reached somebody else, or that was
+    unsafe, is suspended until a supervisor restores it."""
+    if command.result in (ContactResult.WRONG_PERSON, ContactResult.UNSAFE_ENDED):
+        suspend(state, ctx, command)
+        raise_task(
+            state,
+            ctx,
+            command.result.value,
+            state.supervisor_id,
+            "the route may not be safe: review it before anyone uses it again",
+            due_at=ctx.now,
+            command=f"dalo do {state.case_ref} restore-channel",
+            subject=suspension(command),
+        )
+        return ("CHANNEL_SUSPENDED",)
+    if command.result is ContactResult.NUMBER_INVALID:
+        suspend(state, ctx, command)
+        return ("CHANNEL_SUSPENDED",)
+    return ()
+
+
+def suspension(command: RecordAttempt | RestoreChannel) -> str:
+    """How a suspended channel or route is named."""
+    return f"{command.channel.value}:{command.route}" if command.route else command.channel.value
+
+
+def suspend(state: CaseFacts, ctx: Context, command: RecordAttempt) -> None:
+    """Take a route (or the whole channel, where no route is named) out of use."""
+    name = suspension(command)
+    if name not in state.suspended:
+        state.suspended = [*state.suspended, name]
+        append(state, ctx, "contact:channel:suspended", command.at, channel=name)
+
+
+def check_restore(state: CaseFacts, ctx: Context, command: RestoreChannel, grant: Grant) -> None:
+    """Only a supervisor weakens a constraint, with a reason."""
+    supervisor_only(state, grant)
+    happened(state, command.at, ctx.now)
+    if suspension(command) not in state.suspended:
+        raise Refused(
+            "NOT_SUSPENDED",
+            f"{suspension(command)} is not suspended",
+            f"suspended now: {', '.join(state.suspended) or 'nothing'}",
+            "channel",
+        )
+
+
+def apply_restore(state: CaseFacts, ctx: Context, command: RestoreChannel) -> tuple[str, ...]:
+    """Put a suspended route back into use."""
+    name = suspension(command)
+    state.suspended = [s for s in state.suspended if s != name]
+    append(
+        state, ctx, "contact:channel:restored", command.at, channel=name, reason=command.reason
+    )
+    for kind in (ContactResult.WRONG_PERSON.value, ContactResult.UNSAFE_ENDED.value):
+        settle_tasks(state, ctx, kind, name)
+    return ()
+
+
+def check_wait(state: CaseFacts, ctx: Context, command: ApproveWait, grant: Grant) -> None:
+    """A wait can be approved only while the safe window lies after the raw due time."""
+    supervisor_only(state, grant)
+    happened(state, command.at, ctx.now)
+    clock = contact_clock(state)
+    if clock is None or clock.due_raw is None or clock.due_at <= clock.due_raw:
+        raise Refused("NO_WAIT", "no contact waits for a safe window", "nothing to approve")
+
+
+def apply_wait(state: CaseFacts, ctx: Context, command: ApproveWait) -> tuple[str, ...]:
+    """Let a HIGH contact wait for its safe window."""
+    clock = contact_clock(state)
+    if clock is not None:
+        state.wait_approved = clock.clock_id
+    append(state, ctx, "contact:wait:approved", command.at, reason=command.reason)
+    settle_tasks(state, ctx, "APPROVE_WAIT")
+    return ()
+
+
+def react(state: CaseFacts, ctx: Context) -> None:
+    """Keep exactly the contact clock that the facts call for, then the ladder."""
+    clock = contact_clock(state)
+    if clock is not None and _spent(state, clock):
+        end_interval(state, ctx, clock, None)
+        cancel(state, ctx, clock, "LADDER_SPENT")
+        settle_tasks(state, ctx, "BREACH", clock.clock_id)
+        clock = None
+    if not state.contact_owed:
+        if clock is not None:
+            cancel(state, ctx, clock, "CONTACT_NOT_OWED")
+            settle_tasks(state, ctx, "BREACH", clock.clock_id)
+        ladder.react(state, ctx, None)
+        return
+    if clock is None:
+        clock = _start(state, ctx)
+    elif not clock.paused:
+        clock = _follow(state, ctx, clock)
+    if not clock.paused:
+        _ask_for_wait(state, ctx, clock)
+    ladder.react(state, ctx, clock)
+
+
+def _spent(state: CaseFacts, clock: Clock) -> bool:
+    """Whether the ladder ended without contact since this clock started."""
+    return state.contact_due_from is not None and clock.started_at < state.contact_due_from
+
+
+def _start(state: CaseFacts, ctx: Context) -> Clock:
+    clock_type, started_at, event, limit = _obligation(state)
+    raw, adjusted = _due(state, ctx, clock_type, started_at, limit)
+    return arm(
+        state,
+        ctx,
+        clock_type,
+        started_at,
+        event,
+        rule_key=state.risk_grade.value,
+        owner=state.dalo_id,
+        due_at=adjusted,
+        due_raw=raw,
+        limit=limit,
+    )
+
+
+def _obligation(state: CaseFacts) -> tuple[ClockType, datetime, str, Limit | None]:
+    if state.last_contact_at is None and state.contact_due_from is None:
+        started = state.allocated_at or state.opened_at
+        return ClockType.FIRST_CONTACT, started, "case:allocated", None
+    started = max(x for x in (state.last_contact_at, state.contact_due_from) if x)
+    event = "contact:attempt:recorded" if started == state.last_contact_at else "contact:owed"
+    custom = (
+        Limit(kind=CalendarKind.CADENCE, amount=state.interval_days, unit="d")
+        if state.interval_days
+        else None
+    )
+    return ClockType.CONTACT_CADENCE, started, event, custom
+
+
+def _due(
+    state: CaseFacts, ctx: Context, clock_type: ClockType, started_at: datetime, limit: Limit | None
+) -> tuple[datetime, datetime]:
+    plain = start_clock(
+        ctx.policy,
+        ctx.calendar,
+        clock_type,
+        clock_id="",
+        subject="",
+        rule_key=state.risk_grade.value,
+        start_event="",
+        started_at=started_at,
+        limit=limit,
+    )
+    raw = plain.due_at
+    return raw, _adjusted(state, ctx, raw, started_at)
+
+
+def _adjusted(state: CaseFacts, ctx: Context, raw: datetime, started_at: datetime) -> datetime:
+    # A window that was over before the plan was known could not have been used.
+    floor = max(started_at, state.plan_set_at or started_at)
+    return contact_due_adjusted(
+        raw, state.plan, state.last_contact_at, ctx.calendar, started_at=floor
+    )
+
+
+def _follow(state: CaseFacts, ctx: Context, clock: Clock) -> Clock:
+    """Move the clock when plan, grade, preference or calendar changed what is due."""
+    _, _, _, limit = _obligation(state)
+    raw, adjusted = _due(state, ctx, clock.clock_type, clock.started_at, limit)
+    if lost := paused_for(clock):
+        raw += lost
+        adjusted = _adjusted(state, ctx, raw, clock.started_at)
+    if clock.breached_at is not None and adjusted > clock.due_at:
+        return clock
+    if (raw, adjusted) != (clock.due_raw, clock.due_at):
+        key = state.risk_grade.value
+        limit = limit or ctx.policy.clock_rules[clock.clock_type].limit_for(key) or clock.limit
+        keyed = clock.model_copy(update={"rule_key": key, "limit": limit})
+        move(state, ctx, keyed, adjusted, "FOLLOWS_FACTS", due_raw=raw)
+        return state.clocks[clock.clock_id]
+    return clock
+
+
+def _ask_for_wait(state: CaseFacts, ctx: Context, clock: Clock) -> None:
+    """A HIGH contact may wait for a safe window only with a supervisor's approval (9.2)."""
+    waits = clock.due_raw is not None and clock.due_at > clock.due_raw
+    if waits and state.risk_grade is RiskGrade.HIGH and state.wait_approved != clock.clock_id:
+        raise_task(
+            state,
+            ctx,
+            "APPROVE_WAIT",
+            state.supervisor_id,
+            "the next safe window is after the HIGH contact limit: approve the wait, find "
+            "another safe route, or authorise a visit",
+            due_at=clock.due_raw,
+            command=f"dalo do {state.case_ref} approve-wait",
+        )
+    else:
+        settle_tasks(state, ctx, "APPROVE_WAIT")
+
+

@@ -1,0 +1,1 @@
+"""The store: tables, migrations, ledger, read models, outbox. Knows models, never Temporal."""

@@ -1,0 +1,1 @@
+"""Tests of the product, named for what they hold."""

@@ -1,0 +1,129 @@
+"""An incident played without an engine, minute by minute as the workflow kernel runs it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from models import incident as rules
+from models import registry
+from models.commands import EvidenceEntry, Grant, IncidentCommand, RecordEvidence
+from models.enums import (
+    EvidenceCode,
+    EvidenceReason,
+    EvidenceStatus,
+    RecordingType,
+    RiskGrade,
+    Role,
+)
+from models.events import Event
+from models.messages import IncidentMessage, IncidentStart, ReportArrived
+from models.report import Report
+from models.stream import Context, fire_due, next_instant
+
+DALO, OIC, SERGEANT = "PC 5001", "DC 7001", "PS 4001"
+MY_GRANT = Grant(actor=DALO, role=Role.DALO, access_log_id="1")
+
+
+def report(reported_at: datetime, **changes: object) -> Report:
+    """A sound report: a crime, told by the victim at a counter."""
+    facts: dict[str, object] = {
+        "incident_ref": "46/1/27",
+        "victim_ref": "VIC-0001",
+        "version": 1,
+        "recording_type": RecordingType.CRIME,
+        "occurred_from": reported_at - timedelta(minutes=20),
+        "reported_at": reported_at,
+        "district": "Medway",
+        "victim_age": 34,
+        **changes,
+    }
+    return Report.model_validate(facts)
+
+
+def arrived(given: Report, received_at: datetime) -> ReportArrived:
+    """The message that carries a report."""
+    return ReportArrived(
+        message_id=f"report-{given.version}",
+        report=given,
+        received_at=received_at,
+        grade=RiskGrade.MEDIUM,
+    )
+
+
+class Play:
+    """One incident. `state.unrecorded` is its whole history, since nothing records it away."""
+
+    def __init__(
+        self, given: Report, received_at: datetime | None = None, *, dalo_id: str = DALO
+    ) -> None:
+        self.policy, self.calendar = registry.load_shipped()
+        self.now = received_at or given.reported_at
+        start = IncidentStart(
+            incident_ref=given.incident_ref,
+            victim_ref=given.victim_ref,
+            case_ref="CASE-2027-00001",
+            policy_version=self.policy.version,
+            calendar_version=self.calendar.version,
+            dalo_id=dalo_id,
+            supervisor_id=SERGEANT,
+            messages=(arrived(given, self.now),),
+        )
+        self.state = rules.new_state(start)
+        rules.begin(self.state, self.context(), start)
+        self.settle()
+
+    def context(self, grant: Grant | None = None) -> Context:
+        actor = (grant.actor, grant.role.value) if grant else ("SYSTEM", "SYSTEM")
+        return Context(self.now, self.policy, self.calendar, actor[0], actor[1])
+
+    def settle(self) -> None:
+        """React and fire until nothing more is said; a second reaction changes nothing."""
+        while True:
+            before = self.state.next_seq
+            rules.react(self.state, self.context())
+            fire_due(self.state, self.context())
+            if self.state.next_seq == before:
+                return
+
+    def to(self, when: datetime) -> Play:
+        """Let time pass, waking at each clock as the engine's one timer does."""
+        while (wake := next_instant(self.state)) is not None and wake <= when:
+            self.now = max(self.now, wake)
+            self.settle()
+        self.now = max(self.now, when)
+        self.settle()
+        return self
+
+    def tell(self, message: IncidentMessage) -> None:
+        rules.apply_message(self.state, self.context(), message)
+        self.settle()
+
+    def do(self, command: IncidentCommand, grant: Grant = MY_GRANT) -> tuple[str, ...]:
+        ctx = self.context(grant)
+        rules.check(self.state, ctx, command, grant)
+        codes = rules.apply(self.state, ctx, command)
+        self.settle()
+        return codes
+
+    def capture(self, at: datetime, *codes: EvidenceCode) -> tuple[str, ...]:
+        return self.do(RecordEvidence(entries=tuple(entry(code, at) for code in codes)))
+
+    def events(self, tag: str) -> list[Event]:
+        return [event for event in self.state.unrecorded if event.tag == tag]
+
+    def verdicts(self) -> list[str]:
+        return [str(event.data["result"]) for event in self.events("golden_hour:verdict")]
+
+    def open_tasks(self) -> set[tuple[str, str]]:
+        return {(task.kind, task.owner) for task in self.state.tasks.values()}
+
+
+def entry(
+    code: EvidenceCode,
+    at: datetime,
+    status: EvidenceStatus = EvidenceStatus.CAPTURED,
+    reason: EvidenceReason | None = None,
+    reference: str = "",
+) -> EvidenceEntry:
+    """What became of one item."""
+    return EvidenceEntry(item=code, status=status, at=at, reason=reason, reference=reference)

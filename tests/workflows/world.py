@@ -1,0 +1,210 @@
+"""Workflows on the time-skipping server, with the real record and the real encryption."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import SecretStr
+from sqlalchemy import select
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.ledger import LedgerActivities
+from casework.runtime import Runtime, open_runtime
+from casework.settings import Settings
+from models import registry
+from models.commands import Answer, CaseCommand, CaseEnvelope, Grant
+from models.commands import IncidentCommand, IncidentEnvelope
+from models.enums import RiskGrade, Role
+from models.ids import case_stream, incident_stream
+from models.messages import Allocated, CaseStart, IncidentStart, ReportArrived
+from models.report import Report
+from store.tables import ledger_event
+from tests.models.play import DALO, SERGEANT, a_report
+from workflows.case import CaseInput, CaseWorkflow
+from workflows.incident import IncidentInput, IncidentWorkflow
+
+MASTER = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+STRICT = SandboxRestrictions.default.with_passthrough_modules(
+    "pydantic", "pydantic_core", "models", "activities", "structlog"
+)
+"""Our own workflow modules are re-executed in the sandbox, as production does not."""
+
+
+@dataclass
+class World:
+    """One runtime on the test server; the clock is the server's and is everybody's."""
+
+    env: WorkflowEnvironment
+    runtime: Runtime
+    task_queue: str
+
+    @property
+    def client(self) -> Client:
+        """The encrypted client."""
+        return self.runtime.client
+
+    async def now(self) -> datetime:
+        """The server's time."""
+        return await self.env.get_current_time()
+
+    async def sleep(self, **length: float) -> None:
+        """Let time pass for every workflow."""
+        await self.env.sleep(timedelta(**length))
+
+    async def make_keys(self, *streams: str) -> None:
+        """What intake does for the streams it opens."""
+        async with self.runtime.engine.begin() as conn:
+            await self.runtime.keyring.make_many(conn, streams)
+
+    async def open_case(
+        self, grade: RiskGrade = RiskGrade.MEDIUM, *, allocated: bool = True
+    ) -> WorkflowHandle[CaseWorkflow, str]:
+        """Start a case of its own victim, allocated to the DALO."""
+        now = await self.now()
+        number = uuid.uuid4().int % 100_000
+        ref = f"CASE-2027-{number:05d}"
+        stream = case_stream(ref)
+        await self.make_keys(stream)
+        report = a_report(now, incident_ref=f"46/{number}/27", victim_ref=f"VIC-{number}")
+        messages: list[ReportArrived | Allocated] = [
+            ReportArrived(message_id="r1", report=report, received_at=now, grade=grade)
+        ]
+        if allocated:
+            messages.append(
+                Allocated(
+                    message_id="a1", dalo_id=DALO, supervisor_id=SERGEANT, allocated_at=now
+                )
+            )
+        start = CaseStart(
+            case_ref=ref,
+            victim_ref=report.victim_ref,
+            opened_at=now,
+            pilot_area="Medway",
+            allocation_arm="PILOT",
+            policy_version=registry.current_policy().version,
+            calendar_version=registry.current_calendar().version,
+            messages=tuple(messages),
+        )
+        return await self.client.start_workflow(
+            CaseWorkflow.run,
+            CaseInput(start=start),
+            id=stream,
+            task_queue=self.task_queue,
+            execution_timeout=timedelta(days=4000),
+        )
+
+    async def open_incident(self, report: Report) -> WorkflowHandle[IncidentWorkflow, str]:
+        """Start an incident."""
+        stream = incident_stream(report.incident_ref, report.victim_ref)
+        await self.make_keys(stream)
+        start = IncidentStart(
+            incident_ref=report.incident_ref,
+            victim_ref=report.victim_ref,
+            case_ref="CASE-2027-00001",
+            policy_version=registry.current_policy().version,
+            calendar_version=registry.current_calendar().version,
+            dalo_id=DALO,
+            supervisor_id=SERGEANT,
+            messages=(
+                ReportArrived(
+                    message_id="r1",
+                    report=report,
+                    received_at=await self.now(),
+                    grade=RiskGrade.MEDIUM,
+                ),
+            ),
+        )
+        return await self.client.start_workflow(
+            IncidentWorkflow.run,
+            IncidentInput(start=start),
+            id=stream,
+            task_queue=self.task_queue,
+            execution_timeout=timedelta(days=4000),
+        )
+
+    async def do(
+        self,
+        handle: WorkflowHandle[CaseWorkflow, str],
+        command: CaseCommand,
+        actor: str = DALO,
+        role: Role = Role.DALO,
+        command_id: str = "",
+    ) -> Answer:
+        """Give a case a command."""
+        envelope = CaseEnvelope(
+            command_id=command_id or str(uuid.uuid4()),
+            grant=Grant(actor=actor, role=role, access_log_id="test"),
+            command=command,
+        )
+        return await handle.execute_update(CaseWorkflow.command, envelope)
+
+    async def do_incident(
+        self, handle: WorkflowHandle[IncidentWorkflow, str], command: IncidentCommand
+    ) -> Answer:
+        """Give an incident a command."""
+        envelope = IncidentEnvelope(
+            command_id=str(uuid.uuid4()),
+            grant=Grant(actor=DALO, role=Role.DALO, access_log_id="test"),
+            command=command,
+        )
+        return await handle.execute_update(IncidentWorkflow.command, envelope)
+
+    async def ledger(self, stream: str) -> list[str]:
+        """The tags that the ledger holds for a stream, in order."""
+        query = (
+            select(ledger_event.c.tag)
+            .where(ledger_event.c.stream == stream)
+            .order_by(ledger_event.c.seq)
+        )
+        async with self.runtime.engine.connect() as conn:
+            return list((await conn.execute(query)).scalars())
+
+    async def settled(self, stream: str) -> dict[str, int]:
+        """Wait until nothing of the workflow is unrecorded; returns its ledger head."""
+        handle = self.client.get_workflow_handle(stream)
+        for _ in range(200):
+            head: dict[str, int] = await handle.query("ledger_head")
+            if not head["unrecorded"]:
+                return head
+            await self.env.sleep(0.05)
+        raise AssertionError(f"{stream} never got recorded")
+
+    async def replays(self, workflow_id: str) -> None:
+        """Every workflow test ends by replaying its own history, runs before it included."""
+        history = await self.client.get_workflow_handle(workflow_id).fetch_history()
+        replayer = Replayer(
+            workflows=[CaseWorkflow, IncidentWorkflow],
+            data_converter=self.client.data_converter,
+            workflow_runner=SandboxedWorkflowRunner(restrictions=STRICT),
+        )
+        await replayer.replay_workflow(history)
+
+
+@asynccontextmanager
+async def a_world(env: WorkflowEnvironment, database_url: str) -> AsyncIterator[World]:
+    """A worker in the strict sandbox beside a database of its own."""
+    task_queue = f"test-{uuid.uuid4()}"
+    settings = Settings(
+        database_url=SecretStr(database_url),
+        temporal_address=env.client.service_client.config.target_host,
+        temporal_namespace="default",
+        master_keys_text=SecretStr(MASTER),
+        task_queue=task_queue,
+    )
+    async with open_runtime(settings) as runtime:
+        recording = LedgerActivities(runtime.engine)
+        async with Worker(
+            runtime.client,
+            task_queue=task_queue,
+            workflows=[CaseWorkflow, IncidentWorkflow],
+            activities=[recording.record, recording.close_case],
+            workflow_runner=SandboxedWorkflowRunner(restrictions=STRICT),
+        ):
+            yield World(env, runtime, task_queue)

@@ -1,0 +1,280 @@
+"""The kernel that every workflow shares: commands once, one timer, one recorder, watched strands.
+
+Handlers change facts, strands react to facts, the timekeeper fires clocks, the recorder sends what
+waits. A workflow has only two kinds of command of its own: its timer and `record`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from models import registry
+    from models.base import Refused
+    from models.commands import Answer, CaseEnvelope, IncidentEnvelope, digest
+    from models.events import Event, Json, RecordBatch, RecordResult
+    from models.stream import (
+        STORE_BEHIND_EVENTS,
+        CommandMemo,
+        Context,
+        StreamState,
+        append,
+        change_calendar,
+        fire_due,
+        next_instant,
+        remember,
+    )
+
+CONTINUE_AT_EVENTS = 2_000
+MOST_EVENTS = 200
+MOST_BYTES = 256 * 1024
+
+S = TypeVar("S", bound=StreamState)
+Envelope = CaseEnvelope | IncidentEnvelope
+
+
+class StrandEnded(Exception):  # noqa: N818 - names what happened
+    """A strand raised, or returned before its workflow was over."""
+
+
+class Rules(Protocol[S]):
+    """What a workflow type supplies: its state's summary and when it is over."""
+
+    summary_tag: str
+    keys: tuple[str, ...]
+
+    def summary(self, state: S) -> Json:
+        """Columns of the read-model row."""
+        ...
+
+    def over(self, state: S) -> bool:
+        """Whether the workflow has nothing left to do."""
+        ...
+
+
+class Core(Generic[S]):
+    """One workflow's state and the loop around it."""
+
+    def __init__(self, state: S, rules: Rules[S]) -> None:
+        self.state = state
+        self.rules = rules
+        self.recording = False
+        self._seen: dict[str, int] = {}
+
+    # --- facts -------------------------------------------------------------------------------
+
+    def context(self, actor: str = "SYSTEM", role: str = "SYSTEM", command_id: str = "") -> Context:
+        """Who acts and when, with the policy and calendar in force."""
+        return Context(
+            now=workflow.now(),
+            policy=registry.policy(self.state.policy_version),
+            calendar=registry.calendar(self.state.calendar_version),
+            actor=actor,
+            role=role,
+            command_id=command_id,
+        )
+
+    def on_calendar(self, version: str) -> None:
+        """A new calendar: compute every open clock again, keep the old instants in the ledger."""
+        if version != self.state.calendar_version:
+            ctx = self.context()
+            new = Context(now=ctx.now, policy=ctx.policy, calendar=registry.calendar(version))
+            change_calendar(self.state, new, version)
+
+    def quiet(self) -> bool:
+        """Whether every strand has seen every fact."""
+        return all(seen == self.state.next_seq for seen in self._seen.values())
+
+    async def changes(self, strand: str) -> AsyncIterator[Context]:
+        """Yield whenever facts changed since the strand looked last, until it is cancelled."""
+        while True:
+            await workflow.wait_condition(lambda: self._seen[strand] != self.state.next_seq)
+            before = self.state.next_seq
+            yield self.context()
+            self._seen[strand] = before
+
+    # --- commands ----------------------------------------------------------------------------
+
+    def validate(self, envelope: Envelope, check: Callable[[Context], None]) -> None:
+        """Refuse what is impossible; let a repeat through to its old answer."""
+        memo = self._memo(envelope.command_id)
+        if memo is not None:
+            if memo.digest != digest(envelope):
+                raise refusal(
+                    Refused(
+                        "COMMAND_ID_REUSED",
+                        "this command id was used for another command",
+                        "send the command again under a new id",
+                        "command_id",
+                    )
+                )
+            return
+        if len(self.state.unrecorded) > STORE_BEHIND_EVENTS:
+            raise refusal(
+                Refused(
+                    "STORE_BEHIND",
+                    "the record is too far behind to accept more",
+                    "try again when the database is back",
+                )
+            )
+        try:
+            check(self._context_of(envelope))
+        except Refused as refused:
+            raise refusal(refused) from None
+
+    def handle(
+        self, envelope: Envelope, apply: Callable[[Context], tuple[str, ...]]
+    ) -> Answer:
+        """Apply a validated command once; a repeat gets its old answer."""
+        memo = self._memo(envelope.command_id)
+        if memo is not None:
+            return Answer.model_validate(memo.answer)
+        codes = apply(self._context_of(envelope))
+        answer = Answer(seq=self.state.next_seq - 1, codes=codes)
+        remember(
+            self.state,
+            CommandMemo(
+                command_id=envelope.command_id,
+                digest=digest(envelope),
+                answer=answer.model_dump(mode="json"),
+                at=workflow.now(),
+            ),
+        )
+        return answer
+
+    def _memo(self, command_id: str) -> CommandMemo | None:
+        return next((m for m in self.state.commands if m.command_id == command_id), None)
+
+    def _context_of(self, envelope: Envelope) -> Context:
+        grant = envelope.grant
+        return self.context(grant.actor, grant.role.value, envelope.command_id)
+
+    # --- the loop ----------------------------------------------------------------------------
+
+    async def live(
+        self,
+        strands: Mapping[str, Callable[[], Coroutine[Any, Any, None]]],
+        recorder: Callable[[], Coroutine[Any, Any, None]],
+    ) -> bool:
+        """Run until the workflow is over (True) or should continue as new (False). A strand that
+        raises fails the workflow task loudly."""
+        self._seen = dict.fromkeys(strands, -1)
+        tasks = [asyncio.create_task(strand(), name=name) for name, strand in strands.items()]
+        tasks.append(asyncio.create_task(self._keep_time(), name="timekeeper"))
+        tasks.append(asyncio.create_task(recorder(), name="recorder"))
+        await workflow.wait_condition(
+            lambda: any(task.done() for task in tasks) or self._finished() or self._full()
+        )
+        for task in tasks:
+            if task.done():
+                # A plain error fails the workflow task, which is retried and seen; a failure that
+                # Temporal knows would end the workflow, and with it the case's clocks.
+                raise StrandEnded(task.get_name()) from task.exception()
+        over = self._finished()
+        for task in tasks:
+            task.cancel()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return over
+
+    def _recorded(self) -> bool:
+        return not (self.recording or self.state.unrecorded or self.state.effects) and self.quiet()
+
+    def _finished(self) -> bool:
+        return self._recorded() and self.rules.over(self.state)
+
+    def _full(self) -> bool:
+        info = workflow.info()
+        full = (
+            info.is_continue_as_new_suggested()
+            or info.get_current_history_length() >= CONTINUE_AT_EVENTS
+        )
+        return full and self._recorded()
+
+    async def _keep_time(self) -> None:
+        """The one engine timer: armed for the earliest instant among the clocks, replaced only
+        when that changes."""
+        while True:
+            await workflow.wait_condition(
+                lambda: self.quiet() and next_instant(self.state) is not None
+            )
+            wake = next_instant(self.state)
+            if wake is not None and await self._sleep_until(wake):
+                fire_due(self.state, self.context())
+
+    async def _sleep_until(self, wake: datetime) -> bool:
+        """Whether `wake` came; False when another instant became the earliest first."""
+        left = wake - workflow.now()
+        if left <= timedelta(0):
+            return True
+        try:
+            await workflow.wait_condition(
+                lambda: self.quiet() and next_instant(self.state) != wake,
+                timeout=left,
+                timeout_summary=f"next clock {wake:%Y-%m-%d %H:%M}Z",
+            )
+        except TimeoutError:
+            return True
+        return False
+
+    def ledger_head(self) -> Json:
+        """What the ledger is known to hold, for the verifier."""
+        return {
+            "head_seq": self.state.next_seq - 1,
+            "recorded_seq": self.state.recorded_seq,
+            "recorded_hash": self.state.recorded_hash,
+            "unrecorded": len(self.state.unrecorded),
+        }
+
+    # --- what the recorder sends ---------------------------------------------------------------
+
+    def waiting(self) -> bool:
+        """Whether something waits to be recorded and every strand has had its say."""
+        return self.quiet() and bool(self.state.unrecorded or self.state.effects)
+
+    def next_batch(self) -> RecordBatch:
+        """What waits, at most 200 events or 256 KB; effects go with the last of their events."""
+        self._summarise()
+        events: list[Event] = []
+        size = 0
+        for event in self.state.unrecorded[:MOST_EVENTS]:
+            size += len(event.model_dump_json())
+            if events and size > MOST_BYTES:
+                break
+            events.append(event)
+        drained = len(events) == len(self.state.unrecorded)
+        return RecordBatch(
+            stream=self.state.stream,
+            first_seq=events[0].seq if events else self.state.next_seq,
+            events=events,
+            effects=list(self.state.effects) if drained else [],
+        )
+
+    def recorded(self, batch: RecordBatch, result: RecordResult) -> None:
+        """Forget what the ledger now holds."""
+        self.state.unrecorded = self.state.unrecorded[len(batch.events) :]
+        self.state.effects = self.state.effects[len(batch.effects) :]
+        self.state.recorded_seq = result.head_seq
+        self.state.recorded_hash = result.head_hash
+
+    def _summarise(self) -> None:
+        """Append the read model's row when it differs from the one last recorded."""
+        summary = self.rules.summary(self.state)
+        last = self.state.last_summary
+        changed = {k: v for k, v in summary.items() if k not in last or last[k] != v}
+        if changed:
+            keys = {k: summary[k] for k in self.rules.keys}
+            self.state.last_summary = summary
+            append(self.state, self.context(), self.rules.summary_tag, **{**changed, **keys})
+
+
+def refusal(refused: Refused) -> ApplicationError:
+    """A refusal as callers see it: its code is the error's type."""
+    return ApplicationError(
+        refused.message, refused.remedy, refused.field, type=refused.code, non_retryable=True
+    )

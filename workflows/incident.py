@@ -1,0 +1,117 @@
+"""`IncidentWorkflow`: one victim's incident from its report to its last duty (docs/domain.md 3)."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from workflows.core import Core
+from workflows.recorder import recorder
+from workflows.strands.golden_hour import golden_hour
+
+with workflow.unsafe.imports_passed_through():
+    from models import incident as rules
+    from models.base import Record
+    from models.clocks import Clock
+    from models.commands import Answer, IncidentEnvelope
+    from models.events import Json
+    from models.ids import incident_stream
+    from models.incident import IncidentState, IncidentView
+    from models.messages import CalendarChanged, IncidentMessage, IncidentStart
+
+
+class IncidentInput(Record):
+    """A new incident has a `start`; a continued one its whole `state`."""
+
+    start: IncidentStart | None = None
+    state: IncidentState | None = None
+
+
+class IncidentRules:
+    """What the kernel asks about an incident."""
+
+    summary_tag = "incident:changed"
+    keys = ("incident_ref", "victim_ref")
+
+    def summary(self, state: IncidentState) -> Json:
+        """Columns of the `incident` read model."""
+        return rules.summary(state)
+
+    def over(self, state: IncidentState) -> bool:
+        """Whether its last duty is done."""
+        return rules.ended(state)
+
+
+@workflow.defn(name="IncidentWorkflow")
+class IncidentWorkflow:
+    """Secures what can be secured in the first hour, and chases the rest."""
+
+    @workflow.init
+    def __init__(self, given: IncidentInput) -> None:
+        if given.state is not None:
+            self.core = Core(given.state, IncidentRules())
+        elif given.start is not None:
+            start = given.start
+            state = IncidentState(
+                stream=incident_stream(start.incident_ref, start.victim_ref),
+                policy_version=start.policy_version,
+                calendar_version=start.calendar_version,
+                incident_ref=start.incident_ref,
+                victim_ref=start.victim_ref,
+                case_ref=start.case_ref,
+                dalo_id=start.dalo_id,
+                supervisor_id=start.supervisor_id,
+            )
+            self.core = Core(state, IncidentRules())
+            rules.begin(state, self.core.context(), start)
+        else:
+            raise ValueError("an incident needs a start or a state")
+
+    @workflow.run
+    async def run(self, given: IncidentInput) -> str:
+        """Live until the last duty is done; returns the golden hour's verdict as a code."""
+        core = self.core
+        over = await core.live(
+            strands={"golden_hour": lambda: golden_hour(core)},
+            recorder=lambda: recorder(core),
+        )
+        if not over:
+            workflow.continue_as_new(IncidentInput(state=core.state))
+        return str(rules.summary(core.state)["golden_hour_result"])
+
+    @workflow.update(name="command")
+    def command(self, envelope: IncidentEnvelope) -> Answer:
+        """An officer's command, answered at once; recorded by the recorder strand."""
+        return self.core.handle(
+            envelope, lambda ctx: rules.apply(self.core.state, ctx, envelope.command)
+        )
+
+    @command.validator
+    def _check_command(self, envelope: IncidentEnvelope) -> None:
+        self.core.validate(
+            envelope,
+            lambda ctx: rules.check(self.core.state, ctx, envelope.command, envelope.grant),
+        )
+
+    @workflow.signal(name="tell")
+    def tell(self, messages: list[IncidentMessage]) -> None:
+        """What intake and the case have to say."""
+        for message in messages:
+            if isinstance(message, CalendarChanged):
+                self.core.on_calendar(message.calendar_version)
+            else:
+                rules.apply_message(self.core.state, self.core.context(), message)
+
+    @workflow.query(name="view")
+    def view(self) -> IncidentView:
+        """The incident as it stands at this moment: also the golden-hour receipt's source."""
+        return rules.view(self.core.state, workflow.now())
+
+    @workflow.query(name="clocks")
+    def clocks(self) -> list[Clock]:
+        """The open clocks, the next due first."""
+        return sorted(self.core.state.clocks.values(), key=lambda clock: clock.due_at)
+
+    @workflow.query(name="ledger_head")
+    def ledger_head(self) -> Json:
+        """How far the ledger is known to hold this workflow's events."""
+        return self.core.ledger_head()
