@@ -8,7 +8,7 @@ CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
 PYTEST_ARGS ?=
 ARGS ?=
 
-.PHONY: setup demo test up lint format types replay bench clean lock
+.PHONY: setup demo test up lint format types replay bench outage clean lock
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -64,6 +64,12 @@ replay: setup
 
 bench: setup
 	$(BIN)/python -m bench $(ARGS)
+
+# The database is stopped under load for so many minutes; afterwards the ledger is compared with the
+# engine's histories event by event.
+MINUTES ?= 10
+outage: setup
+	$(BIN)/python -m tests.chaos.outage $(MINUTES)
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-emit-index-url \

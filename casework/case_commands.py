@@ -114,9 +114,11 @@ async def send(
     command: CaseCommand | IncidentCommand,
     grant: Grant,
     command_id: str,
+    *,
+    wait: bool = True,
 ) -> Sent:
-    """Send a command and wait until it is listed, at most 2 s. Raises Refused with the workflow's
-    code; a repeat of an old id gets its old answer."""
+    """Send a command and wait until it is listed, at most 2 s (or not, with `wait` off). Raises
+    Refused with the workflow's code; a repeat of an old id gets its old answer."""
     old = await already_done(runtime, stream, command_id, command, grant)
     if old is not None:
         return old
@@ -127,7 +129,7 @@ async def send(
             raise
         await _explain_absence(runtime, stream)
         answer = await _update(runtime, stream, command, grant, command_id)
-    listed = await wait_listed(runtime, stream, answer.seq)
+    listed = wait and await wait_listed(runtime, stream, answer.seq)
     return Sent(
         command_id=command_id, stream=stream, seq=answer.seq, codes=answer.codes, listed=listed
     )

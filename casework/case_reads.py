@@ -28,11 +28,20 @@ from models.incident import IncidentView
 from models.safe_decision import SafeDecision
 from models.stream import Task
 from store import reads
+from store.keys import KeyFault
 
 WORKFLOW = "workflow"
 READ_MODEL = "read model"
 ANSWER_WITHIN = timedelta(seconds=5)
 """A workflow that takes longer counts as one that does not answer."""
+ASKED_AT_ONCE = 8
+_SILENT = (
+    RPCError,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+    TimeoutError,
+    KeyFault,
+)
 NO_ANSWER = SafeDecision(allowed=False, reason_code="NO_ANSWER")
 
 
@@ -61,15 +70,16 @@ class CaseScreen(Record):
 
 async def ask(runtime: Runtime, stream: str, query: str, kind: Any, *args: Any) -> Any:
     """A workflow's answer to a query, exact at this moment; None if it does not answer in 5 s, is
-    unknown or past retention."""
+    unknown, past retention or erased."""
     if runtime.connected is None:
         return None
     handle = runtime.connected.get_workflow_handle(stream)
     try:
-        return await handle.query(
-            query, args=list(args), result_type=kind, rpc_timeout=ANSWER_WITHIN
-        )
-    except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+        async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
+            return await handle.query(
+                query, args=list(args), result_type=kind, rpc_timeout=ANSWER_WITHIN
+            )
+    except _SILENT:
         return None
 
 
@@ -80,6 +90,25 @@ async def safe_to_call(runtime: Runtime, case_ref: str, now: datetime) -> SafeDe
         runtime, case_stream(case_ref), "safe_contact", SafeDecision, Channel.CALL, "", now
     )
     return found if isinstance(found, SafeDecision) else NO_ANSWER
+
+
+async def safe_to_call_each(
+    runtime: Runtime, case_refs: Sequence[str], now: datetime
+) -> dict[str, SafeDecision]:
+    """As `safe_to_call` for several cases, all within 5 s: who has not answered by then says no."""
+    gate = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def one(case_ref: str) -> SafeDecision:
+        async with gate:
+            return await safe_to_call(runtime, case_ref, now)
+
+    asked = {ref: asyncio.create_task(one(ref)) for ref in case_refs}
+    if asked:
+        _, late = await asyncio.wait(asked.values(), timeout=ANSWER_WITHIN.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+    return {ref: NO_ANSWER if task.cancelled() else task.result() for ref, task in asked.items()}
 
 
 async def case_of(conn: AsyncConnection, ref: str) -> reads.Reference:

@@ -23,6 +23,7 @@ from models import registry
 from models.events import EffectKind
 from store import outbox
 from store.allocation import allocate
+from store.keys import KeyFault
 from store.outbox import Pending
 from store.tables import case_register
 
@@ -32,11 +33,13 @@ BATCH = 200
 AT_ONCE = 16
 IDLE_SECONDS = 0.25
 LONGEST_PAUSE = timedelta(minutes=1)
+ANSWER_WITHIN = timedelta(seconds=10)
+"""The outbox rows are locked meanwhile, so an engine that hangs is not waited for without end."""
 WORKFLOWS = {"case": "CaseWorkflow", "incident": "IncidentWorkflow"}
 REGISTER_COLUMNS = ("dalo_id", "risk_grade")
 
 
-class NotYet(Exception):  # noqa: N818 - a reason to wait, not a fault
+class NotYet(Exception):
     """The receiver has not been started yet, or the engine does not answer; holds a code only."""
 
 
@@ -113,6 +116,9 @@ class Relay:
                 return str(reason)
             except RPCError as error:
                 return error.status.name
+            except KeyFault as error:
+                # One stream's missing key must not hold up everybody else's messages.
+                return type(error).__name__
         return None
 
     async def _send(self, rows: Sequence[Pending]) -> None:
@@ -133,7 +139,9 @@ class Relay:
                 {"start": {**start, "messages": messages}},
                 id=target,
                 task_queue=self._task_queue,
+                rpc_timeout=ANSWER_WITHIN,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                request_eager_start=True,
             )
         except WorkflowAlreadyStartedError:
             return False
@@ -141,7 +149,8 @@ class Relay:
 
     async def _tell(self, target: str, tells: list[Any]) -> None:
         try:
-            await self._client.get_workflow_handle(target).signal("tell", tells)
+            handle = self._client.get_workflow_handle(target)
+            await handle.signal("tell", tells, rpc_timeout=ANSWER_WITHIN)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise

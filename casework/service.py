@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import select, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -17,7 +18,8 @@ from casework.errors import ServerError
 from casework.runtime import Runtime
 from models import registry
 from models.commands import CaseEnvelope, IncidentEnvelope
-from models.policy import PolicyError
+from models.content import PolicyError
+from store.keys import KeyUnavailable
 from store.seal import seal
 from store.tables import case
 from workflows.case import CaseInput, CaseWorkflow
@@ -74,9 +76,16 @@ async def check_versions(runtime: Runtime) -> None:
 
 
 async def ready(runtime: Runtime) -> None:
-    """Everything that must hold before the worker polls."""
-    await check_versions(runtime)
-    await runtime.keyring.preload()
+    """Everything that must hold before the worker polls. Raises ServerError where the database does
+    not answer: without the streams' keys a worker could serve no case."""
+    try:
+        await check_versions(runtime)
+        await runtime.keyring.preload()
+    except (OperationalError, InterfaceError, KeyUnavailable) as error:
+        raise ServerError(
+            f"The database does not answer ({type(error).__name__}).",
+            "Start it or check DALO_DATABASE_URL; running workers go on meanwhile.",
+        ) from None
     warm()
 
 

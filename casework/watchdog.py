@@ -6,14 +6,15 @@ It decides nothing and mends nothing. What it finds goes to the board and to a m
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
-from sqlalchemy import select, text
-from temporalio.client import WorkflowExecutionStatus
+from sqlalchemy import or_, select, text
+from temporalio.client import WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from casework.runtime import Runtime
@@ -21,6 +22,7 @@ from casework.telemetry import METRICS
 from models.base import Record
 from models.clocks import Clock
 from models.ids import case_stream
+from store import outbox as messages
 from store.tables import case_register, clock, outbox
 
 log = structlog.get_logger(__name__)
@@ -29,6 +31,8 @@ GRACE = timedelta(minutes=2)
 """How late a restart may make a clock before it counts as not fired."""
 SHARE_COMPARED = 0.01
 ANSWER_WITHIN = timedelta(seconds=5)
+MOST_SILENT = 3
+"""After so many workflows without an answer no more are asked: the fault is not theirs."""
 RUNNING_CASES = "WorkflowType = 'CaseWorkflow' AND ExecutionStatus = 'Running'"
 
 
@@ -54,15 +58,22 @@ class Finding(Record):
 
 
 async def check(runtime: Runtime, share: float = SHARE_COMPARED) -> list[Finding]:
-    """Every difference there is now; `share` of the open cases is compared clock by clock."""
+    """Every difference there is now; `share` of the open cases (rounded up) is compared clock by
+    clock. An engine that does not answer is a finding too, beside what the store alone can tell."""
     now = runtime.clock()
     findings = [*await _not_fired(runtime, now), *await _old_messages(runtime, now)]
-    open_cases = await _open_cases(runtime, now)
-    findings += await _without_workflow(runtime, open_cases)
-    findings += await _without_case(runtime)
-    some = [ref for ref in open_cases if random.random() < share]  # noqa: S311 - a sample
-    for ref in some:
-        findings += await _compare(runtime, ref, now)
+    open_cases = await _open_cases(runtime)
+    try:
+        running = await _running(runtime)
+        stopped = await _without_workflow(runtime, open_cases, running)
+        findings += stopped
+        findings += await _without_case(runtime, running, now)
+        silent = {finding.subject for finding in stopped}
+        alive = [ref for ref in open_cases if case_stream(ref) not in silent]
+        some = random.sample(alive, min(len(alive), math.ceil(len(alive) * share)))
+        findings += await _compare_all(runtime, some, now)
+    except RPCError as error:
+        findings.append(_no_answer("engine", now, error))
     return findings
 
 
@@ -75,6 +86,10 @@ async def round_of(runtime: Runtime) -> list[Finding]:
     if findings:
         log.error("watchdog.findings", count=len(findings))
     async with runtime.engine.begin() as conn:
+        oldest = await messages.oldest_pending(conn)
+        age = (runtime.clock() - oldest).total_seconds() if oldest else 0.0
+        METRICS.outbox_oldest_seconds.set(age)
+        METRICS.outbox_waiting.set(await messages.count_pending(conn))
         await conn.execute(
             text(
                 "insert into run_mark (name, value, at) values ('watchdog', :value, :at)"
@@ -100,7 +115,7 @@ async def _not_fired(runtime: Runtime, now: datetime) -> list[Finding]:
             subject=row.stream,
             since=row.due_at,
             detail=f"clock {row.clock_id} passed its due time and said nothing",
-            remedy="check that a worker runs (dalo worker) and look at the workflow's task failures",
+            remedy="check that a worker runs, and the workflow's task failures",
         )
         for row in rows
     ]
@@ -117,13 +132,13 @@ async def _old_messages(runtime: Runtime, now: datetime) -> list[Finding]:
             subject=row.target,
             since=row.created_at,
             detail=f"message {row.effect_id} waits ({row.last_error or 'not tried'})",
-            remedy="check that a relay runs (dalo worker) and that the Temporal server answers",
+            remedy="check that a worker runs (it relays) and that the Temporal server answers",
         )
         for row in rows
     ]
 
 
-async def _open_cases(runtime: Runtime, now: datetime) -> list[str]:
+async def _open_cases(runtime: Runtime) -> list[str]:
     """Open cases whose start has already left the outbox."""
     waiting = select(outbox.c.target).where(
         outbox.c.dispatched_at.is_(None), outbox.c.kind == "START"
@@ -136,8 +151,9 @@ async def _open_cases(runtime: Runtime, now: datetime) -> list[str]:
         return list((await conn.execute(query)).scalars())
 
 
-async def _without_workflow(runtime: Runtime, open_cases: Iterable[str]) -> list[Finding]:
-    running = await _running(runtime)
+async def _without_workflow(
+    runtime: Runtime, open_cases: Iterable[str], running: set[str] | None
+) -> list[Finding]:
     suspects = [ref for ref in open_cases if running is None or case_stream(ref) not in running]
     return [
         Finding(
@@ -151,9 +167,12 @@ async def _without_workflow(runtime: Runtime, open_cases: Iterable[str]) -> list
     ]
 
 
-async def _without_case(runtime: Runtime) -> list[Finding]:
-    running = await _running(runtime) or set()
-    query = select(case_register.c.case_ref).where(case_register.c.closed_at.is_(None))
+async def _without_case(runtime: Runtime, running: set[str] | None, now: datetime) -> list[Finding]:
+    """A workflow ends a moment after its register entry, when its last events are recorded."""
+    open_or_just_closed = or_(
+        case_register.c.closed_at.is_(None), case_register.c.closed_at > now - GRACE
+    )
+    query = select(case_register.c.case_ref).where(open_or_just_closed)
     async with runtime.engine.connect() as conn:
         known = {case_stream(ref) for ref in (await conn.execute(query)).scalars()}
     return [
@@ -163,15 +182,17 @@ async def _without_case(runtime: Runtime) -> list[Finding]:
             detail="a workflow runs for a case that the register does not have open",
             remedy="see dalo ledger verify; a case is closed by command only",
         )
-        for stream in sorted(running - known)
+        for stream in sorted((running or set()) - known)
         if await _runs(runtime, stream)
     ]
 
 
 async def _running(runtime: Runtime) -> set[str] | None:
-    """Ids of running case workflows; None where the server keeps no list of them."""
+    """Ids of running case workflows; None where the server keeps no list of them. The list runs a
+    little behind, so each suspect is asked after by name."""
     try:
-        return {found.id async for found in runtime.client.list_workflows(RUNNING_CASES)}
+        listed = runtime.client.list_workflows(RUNNING_CASES, rpc_timeout=ANSWER_WITHIN)
+        return {found.id async for found in listed}
     except RPCError as error:
         if error.status is RPCStatusCode.UNIMPLEMENTED:
             return None
@@ -180,7 +201,7 @@ async def _running(runtime: Runtime) -> set[str] | None:
 
 async def _runs(runtime: Runtime, stream: str) -> bool:
     try:
-        found = await runtime.client.get_workflow_handle(stream).describe()
+        found = await runtime.client.get_workflow_handle(stream).describe(rpc_timeout=ANSWER_WITHIN)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return False
@@ -188,29 +209,50 @@ async def _runs(runtime: Runtime, stream: str) -> bool:
     return found.status is WorkflowExecutionStatus.RUNNING
 
 
-async def _compare(runtime: Runtime, ref: str, now: datetime) -> list[Finding]:
-    """One case's open clocks, as the workflow and as the read model have them."""
-    stream = case_stream(ref)
-    handle = runtime.client.get_workflow_handle(stream)
-    try:
-        head = await handle.query("ledger_head", rpc_timeout=ANSWER_WITHIN)
-        clocks = await handle.query("clocks", result_type=list[Clock], rpc_timeout=ANSWER_WITHIN)
-    except RPCError as error:
+async def _compare_all(runtime: Runtime, refs: Iterable[str], now: datetime) -> list[Finding]:
+    findings: list[Finding] = []
+    for ref in refs:
+        for stream in await _streams_of(runtime, ref):
+            findings += await _compare(runtime, stream, now)
+        silent = sum(finding.kind is Difference.NO_ANSWER for finding in findings)
+        if silent >= MOST_SILENT:
+            break
+    return findings
+
+
+async def _streams_of(runtime: Runtime, ref: str) -> list[str]:
+    """The case and those of its incidents that still have an open clock."""
+    query = select(clock.c.stream).where(clock.c.case_ref == ref, clock.c.status == "OPEN")
+    async with runtime.engine.connect() as conn:
+        found = set((await conn.execute(query.distinct())).scalars())
+    return sorted(found | {case_stream(ref)})
+
+
+async def _compare(runtime: Runtime, stream: str, now: datetime) -> list[Finding]:
+    """One workflow's open clocks, as it and as the read model have them. One that changed while it
+    was looked at, or whose recording waits, is left for another round."""
+    if not await _runs(runtime, stream):
         return [
             Finding(
-                kind=Difference.NO_ANSWER,
+                kind=Difference.CASE_WITHOUT_WORKFLOW,
                 subject=stream,
-                since=now,
-                detail=f"the workflow does not answer ({error.status.name})",
-                remedy="check that a worker runs and look at the workflow's task failures",
+                detail="clocks are open here, but no workflow runs them",
+                remedy="they stand still: reset or restart the workflow at once",
             )
         ]
+    handle = runtime.client.get_workflow_handle(stream)
     query = select(clock.c.clock_id, clock.c.due_at).where(
         clock.c.stream == stream, clock.c.status == "OPEN"
     )
-    async with runtime.engine.connect() as conn:
-        stored = {row.clock_id: row.due_at for row in await conn.execute(query)}
-    if head["unrecorded"]:
+    try:
+        before = await handle.query("ledger_head", rpc_timeout=ANSWER_WITHIN)
+        clocks = await handle.query("clocks", result_type=list[Clock], rpc_timeout=ANSWER_WITHIN)
+        async with runtime.engine.connect() as conn:
+            stored = {row.clock_id: row.due_at for row in await conn.execute(query)}
+        after = await handle.query("ledger_head", rpc_timeout=ANSWER_WITHIN)
+    except (RPCError, WorkflowQueryFailedError) as error:
+        return [_no_answer(stream, now, error)]
+    if before != after or before["unrecorded"]:
         return []
     engine = {c.clock_id: c.due_at for c in clocks}
     return [
@@ -223,3 +265,14 @@ async def _compare(runtime: Runtime, ref: str, now: datetime) -> list[Finding]:
         for clock_id in sorted(engine.keys() | stored.keys())
         if engine.get(clock_id) != stored.get(clock_id)
     ]
+
+
+def _no_answer(subject: str, now: datetime, error: RPCError | WorkflowQueryFailedError) -> Finding:
+    code = error.status.name if isinstance(error, RPCError) else "QUERY_FAILED"
+    return Finding(
+        kind=Difference.NO_ANSWER,
+        subject=subject,
+        since=now,
+        detail=f"no answer ({code})",
+        remedy="check the Temporal server, that a worker runs, and the workflow's task failures",
+    )

@@ -108,8 +108,8 @@ def _usage(error: ClickException) -> Problem:
     param = getattr(error, "param", None)
     return Problem(
         code="USAGE",
-        message=error.format_message(),
-        remedy=f"See {path} --help.",
+        message=error.format_message().replace("Value error, ", ""),
+        remedy=f"See {path.replace('{REF}', 'REF')} --help.",
         field=str(getattr(param, "name", None) or ""),
         exit_code=2,
     )

@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from casework.case_reads import READ_MODEL, CaseScreen, case_screen
 from cli.options import As, AsJson, Reason, Ref
 from cli.screen import console, due, note, print_json, relative, table, when, words
 from cli.session import execute, reading
-from cli.timeline import describe
-from cli.words import clock_row, safe_line, what_task
+from cli.timeline import digest
+from cli.words import clock_row, command_of, safe_line, what_task
+from models.clocks import Clock
+from models.enums import ClockType
 from models.instants import show
 
 app = typer.Typer()
 
+EVENTS = 80
+"""Newest events read; those alike are then told as one."""
+LINES = 12
+
 
 @app.command("case")
-def case(
-    ref: Ref, actor: As = "", reason: Reason = "", events: int = 15, as_json: AsJson = False
-) -> None:
+def case(ref: Ref, actor: As = "", reason: Reason = "", as_json: AsJson = False) -> None:
     """One case on one screen: who, how urgent, what is owed, what happened.
 
     The state comes from the case's workflow at this moment; where that does not answer, from the
     read model, and the screen says so.
     """
-    screen, now = execute(_read(ref, actor, reason, events))
+    screen, now = execute(_read(ref, actor, reason))
     if as_json:
         print_json(as_document(screen))
     else:
         show_screen(screen, now)
 
 
-async def _read(ref: str, actor: str, reason: str, events: int) -> tuple[CaseScreen, datetime]:
+async def _read(ref: str, actor: str, reason: str) -> tuple[CaseScreen, datetime]:
     async with reading() as runtime:
         grant = await runtime.gate.authorise(actor, "view-case", ref, reason)
-        return await case_screen(runtime, ref, grant, events=events), runtime.clock()
+        return await case_screen(runtime, ref, grant, events=EVENTS), runtime.clock()
 
 
 def as_document(screen: CaseScreen) -> dict[str, Any]:
@@ -92,11 +98,11 @@ def show_screen(screen: CaseScreen, now: datetime) -> None:
         table(
             "Clocks",
             ("clock", "due", "owner", "from", "state"),
-            (clock_row(each.stream, each.clock, now) for each in screen.clocks if each.clock),
+            _clock_rows(screen, now),
         )
     )
     out.print()
-    out.print(_tasks(screen, now))
+    _tasks(out, screen, now)
     out.print()
     if screen.view.actions:
         rows = [
@@ -107,8 +113,7 @@ def show_screen(screen: CaseScreen, now: datetime) -> None:
         out.print()
     out.print(_incidents(screen))
     out.print()
-    rows_of = ((when(e.recorded_at), words(e.actor), describe(s, e)) for s, e in screen.timeline)
-    out.print(table("Lately", ("recorded", "by", "what"), rows_of))
+    out.print(table("Lately", ("recorded", "by", "what"), digest(screen.timeline)[:LINES]))
     if screen.hidden:
         out.print(note(f"not shown to this role: {', '.join(screen.hidden)}"))
 
@@ -172,19 +177,36 @@ def _constraints(screen: CaseScreen) -> list[Text]:
     return lines
 
 
-def _tasks(screen: CaseScreen, now: datetime) -> Any:
-    rows = [
-        (
-            what_task(t.task),
-            due(t.task.due_at, now),
-            words(t.task.owner),
-            t.task.why,
-            t.task.command,
-        )
-        for t in screen.tasks
-        if t.task
-    ]
-    return table("Tasks", ("task", "due", "owner", "why", "settle with"), rows)
+def _clock_rows(screen: CaseScreen, now: datetime) -> list[tuple[str | Text, ...]]:
+    """The clocks, an incident's evidence items on one line: `dalo clocks` lists them."""
+    rows: list[tuple[str | Text, ...]] = []
+    items = Counter(e.stream for e in screen.clocks if e.clock and _evidence(e.clock))
+    seen: set[str] = set()
+    for each in screen.clocks:
+        if each.clock is None or (_evidence(each.clock) and each.stream in seen):
+            continue
+        row = clock_row(each.stream, each.clock, now)
+        if _evidence(each.clock):
+            seen.add(each.stream)
+            row = (f"{items[each.stream]} EVIDENCE_ITEM, the first", *row[1:])
+        rows.append(row)
+    return rows
+
+
+def _evidence(clock: Clock) -> bool:
+    return clock.clock_type is ClockType.EVIDENCE_ITEM
+
+
+def _tasks(out: Console, screen: CaseScreen, now: datetime) -> None:
+    out.print(Text("Tasks" if screen.tasks else "Tasks: none", style="bold"))
+    for each in screen.tasks:
+        if each.task is None:
+            continue
+        task = each.task
+        line = Text(f"  {what_task(task)}  ").append_text(due(task.due_at, now))
+        out.print(line.append(f"  {task.owner or 'nobody yet'}: {task.why}"), soft_wrap=True)
+        if task.command:
+            out.print(f"      {command_of(each.stream, task)}", soft_wrap=True)
 
 
 def _incidents(screen: CaseScreen) -> Any:

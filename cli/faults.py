@@ -26,6 +26,7 @@ from models.base import Refused
 from models.content import PolicyError
 from store.keys import KeyFault
 from store.ledger import LedgerDiverged
+from store.roster import RosterError
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +40,8 @@ def problem_of(error: BaseException) -> Problem:
     text may quote what it was working on."""
     for kind, describe in _KNOWN:
         if isinstance(error, kind):
-            return describe(error)
+            found: Problem = describe(error)
+            return found
     log.debug("command.unforeseen", exc_info=error)
     return Problem(
         "UNFORESEEN",
@@ -60,6 +62,10 @@ def _file(error: FileError) -> Problem:
     return Problem("FILE", error.message, error.remedy, "file")
 
 
+def _roster(error: RosterError) -> Problem:
+    return Problem("ROSTER", "; ".join(error.problems), error.remedy, "file")
+
+
 def _policy(error: PolicyError) -> Problem:
     where = f"{error.source}: {error.key}: " if error.key else f"{error.source}: "
     return Problem("POLICY", f"{where}{error.rule}", error.remedy, error.key)
@@ -74,7 +80,8 @@ def _diverged(error: LedgerDiverged) -> Problem:
 
 
 def _key(error: KeyFault) -> Problem:
-    return Problem(error.code, str(error), "Check the master keys (DALO_MASTER_KEYS), then retry")
+    text = str(error).removeprefix(f"{error.code}: ")
+    return Problem(error.code, text, "Check the master keys (DALO_MASTER_KEYS), then retry")
 
 
 def _invalid(error: ValidationError) -> Problem:
@@ -154,6 +161,7 @@ _KNOWN: tuple[tuple[Any, Any], ...] = (
     (Refused, _refused),
     (ServerError, _server),
     (FileError, _file),
+    (RosterError, _roster),
     (PolicyError, _policy),
     (LedgerDiverged, _diverged),
     (KeyFault, _key),

@@ -19,9 +19,7 @@ def instant(text: str) -> datetime:
     if given.casefold() == "now":
         return datetime.now(UTC).replace(microsecond=0)
     if _is_day(given):
-        raise typer.BadParameter(
-            f"{given} has no time of day: add one, for example '{given} 10:30'"
-        )
+        raise typer.BadParameter(f"{given} has no time of day: write '{given} 10:30'")
     try:
         value = datetime.fromisoformat(given)
     except ValueError:

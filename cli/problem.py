@@ -37,5 +37,7 @@ def sentence(problem: Problem) -> str:
 
 def _closed(text: str) -> str:
     line = " ".join(text.split())
-    line = line[:1].upper() + line[1:] if line[:1].islower() and " " in line else line
+    # A first word that is a name (a file, an option, a field) stays as it is.
+    if line.partition(" ")[0].isalpha():
+        line = line[:1].upper() + line[1:]
     return line if line.endswith((".", "!", "?")) else f"{line}."

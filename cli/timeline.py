@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from models.clocks import Clock
@@ -26,6 +27,26 @@ def describe(stream: str, event: Event) -> str:
     gap = event.recorded_at - event.occurred_at
     happened = f" (at {show(event.occurred_at)})" if gap.total_seconds() >= 60 else ""
     return f"{where}{text}{happened}"
+
+
+def digest(timeline: Sequence[tuple[str, Event]]) -> list[tuple[str, str, str]]:
+    """When, by whom and what, for a person: events of one kind, stream and minute in a row are
+    told as one line with their number."""
+    lines: list[tuple[str, str, str]] = []
+    for (_, _, minute, _), alike in groupby(timeline, _kind):
+        group = list(alike)
+        text = describe(*group[0])
+        if len(group) > 2:
+            group, text = group[:1], f"{text}, and {len(group) - 1} more like it"
+        lines.append((minute, group[0][1].actor or "-", text))
+        lines += [(minute, e.actor or "-", describe(s, e)) for s, e in group[1:]]
+    return lines
+
+
+def _kind(each: tuple[str, Event]) -> tuple[str, str, str, str]:
+    stream, event = each
+    kind = event.data.get("clock", {}).get("clock_type", "")
+    return stream, event.tag, show(event.recorded_at), kind
 
 
 def _plain(event: Event) -> str:

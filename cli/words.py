@@ -28,7 +28,6 @@ _SETTLED_BY = {
     ClockType.RISK_SUPERVISOR_REVIEW: "regrade",
     ClockType.GOLDEN_HOUR: "record-evidence",
 }
-CONTACT_CLOCKS = (ClockType.FIRST_CONTACT, ClockType.CONTACT_CADENCE)
 
 
 def reference_of(stream: str) -> str:
@@ -44,6 +43,12 @@ def what_clock(clock: Clock) -> str:
 def what_task(task: Task) -> str:
     """A task by kind and subject."""
     return f"{task.kind} {task.subject}".strip()
+
+
+def command_of(stream: str, task: Task) -> str:
+    """The command that settles a task, with the reference in its place."""
+    ref = f" {reference_of(stream)} "
+    return task.command.replace(f" {stream} ", ref).replace(" REF ", ref)
 
 
 def clock_row(stream: str, clock: Clock, now: datetime) -> tuple[str | Text, ...]:

@@ -123,8 +123,9 @@ def golden_hour(cohort: Cohort) -> list[Measure]:
 
 
 def _golden_hour_applies(report: ReportFact, incident: IncidentFact | None) -> bool:
-    told = incident.applicable if incident else None
-    return report.golden_hour if told is None else told
+    if incident is None or incident.applicable is None:
+        return report.golden_hour
+    return incident.applicable and incident.result != GoldenHourResult.NOT_APPLICABLE
 
 
 def _is_complete(incident: IncidentFact | None, which: str) -> bool | None:

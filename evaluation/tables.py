@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from evaluation.definitions import Definitions
 from evaluation.pilot import ALL_ITEMS
 from evaluation.rows import HOURS, PERCENT, MetricRow, MetricTable
+from models.instants import show
 
 FILE = "metrics.csv"
 COLUMNS = tuple(MetricRow.model_fields)
@@ -44,36 +46,55 @@ def write_csv(rows: Sequence[MetricRow], out_dir: Path) -> Path:
 
 
 def as_table(table: MetricTable, definitions: Definitions, *, items: bool = False) -> Table:
-    """A table for a terminal: the whole period and its last months; evidence items one by one only
-    with `items`. Each figure is followed by numerator/denominator; `*` marks a count below 5."""
+    """A table for a terminal: the whole period and its last months with a figure; evidence items
+    one by one only with `items`. Each figure is followed by numerator/denominator; `*` marks a
+    count below 5. Why a figure is missing stands once below, by metric and area."""
     total = f"{table.start.isoformat()}/{table.end.isoformat()}"
     shown = [row for row in table.rows if items or row.item in ("", ALL_ITEMS)]
-    months = sorted({row.period for row in shown} - {total})[-MONTHS_SHOWN:]
+    figures = [row for row in shown if row.value is not None]
+    months = sorted({row.period for row in figures} - {total})[-MONTHS_SHOWN:]
     titles = {metric.id: metric.title for metric in definitions.metrics}
     grid = Table(
         title=f"Pilot metrics, reports of {total.replace('/', ' to ')}",
-        caption=f"INTERNAL: raw counts, not for publication. * count below 5. "
-        f"Definitions {table.definitions_version}; cut-off {table.cutoff.isoformat()}",
+        caption="\n".join([*_missing(shown, total), *_marking(table)]),
+        caption_justify="left",
+        box=SIMPLE_HEAD,
     )
-    for heading in ("Metric", "Area", "Measure"):
+    for heading in ("metric", "area", "measure"):
         grid.add_column(heading)
-    for heading in ("Period", *months):
+    for heading in ("period", *months):
         grid.add_column(heading, justify="right")
-    grid.add_column("Note (period)")
     groups: dict[tuple[str, str, str, str], dict[str, MetricRow]] = {}
-    for row in shown:
+    for row in figures:
         key = (row.metric, row.area, row.measure, row.item)
         groups.setdefault(key, {})[row.period] = row
+    above = ("", "")
     for (metric, area, name, item), cells in groups.items():
-        whole = cells.get(total)
-        grid.add_row(
-            f"{metric} {titles[metric]}",
-            area,
-            f"{name} {item}".strip(),
-            *(_cell(cells.get(period)) for period in (total, *months)),
-            whole.note if whole else "",
-        )
+        first = f"{metric} {titles[metric]}" if metric != above[0] else ""
+        second = area if (metric, area) != above else ""
+        above = (metric, area)
+        values = (_cell(cells.get(period)) for period in (total, *months))
+        grid.add_row(first, second, f"{name} {item}".strip(), *values)
     return grid
+
+
+def _missing(rows: Iterable[MetricRow], total: str) -> list[str]:
+    """Why figures of the whole period are missing: each reason once, with what it explains."""
+    reasons: dict[str, dict[str, set[str]]] = {}
+    for row in rows:
+        if row.period == total and row.value is None and row.note:
+            reasons.setdefault(row.note, {}).setdefault(row.area, set()).add(row.metric)
+    return [
+        f"{', '.join(sorted(set().union(*areas.values())))} {', '.join(sorted(areas))}: {note}"
+        for note, areas in reasons.items()
+    ]
+
+
+def _marking(table: MetricTable) -> list[str]:
+    return [
+        "INTERNAL: raw counts, not for publication. * count below 5. "
+        f"Definitions {table.definitions_version}; cut-off {show(table.cutoff)}."
+    ]
 
 
 def _cell(row: MetricRow | None) -> str:

@@ -69,6 +69,8 @@ class Mapping(BaseModel):
                 raise ValueError(f"codes.{name} is missing")
             known = {member.value for member in spec.enum} if spec.enum else None
             for ours in table.values():
+                if not isinstance(ours, str):
+                    raise ValueError(f"codes.{name}: put what is no text in quotes")
                 if known is not None and ours not in known:
                     raise ValueError(f"codes.{name}: {ours} is not one of {sorted(known)}")
         if set(self.codes.get("flag", {}).values()) != {True, False}:

@@ -134,22 +134,22 @@ class Intake:
 
     @asynccontextmanager
     async def _transactions(self, *, dry_run: bool) -> AsyncIterator[Begin]:
-        """How a step gets its transaction: one of its own, or in a dry run the one that is rolled
-        back at the end."""
-        if not dry_run:
-            yield self._engine.begin
-            return
+        """How a step gets its transaction, on one connection for the whole reading: one of its
+        own, or in a dry run the one that is rolled back at the end."""
         async with self._engine.connect() as conn:
-            outer = await conn.begin()
 
             @asynccontextmanager
-            async def same() -> AsyncIterator[AsyncConnection]:
-                yield conn
+            async def step() -> AsyncIterator[AsyncConnection]:
+                if dry_run:
+                    yield conn
+                else:
+                    async with conn.begin():
+                        yield conn
 
             try:
-                yield same
+                yield step
             finally:
-                await outer.rollback()
+                await conn.rollback()
 
 
 def read_rows(

@@ -18,7 +18,7 @@ class State(BaseModel):
     model_config = ConfigDict(extra="ignore", validate_assignment=False)
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class Refused(Exception):
     """A command or read that is not allowed now. Nothing has changed.
 
     `code` is fixed for ever and is what callers branch on; `message` names the field and the rule;

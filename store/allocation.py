@@ -118,12 +118,12 @@ async def _waiting(conn: AsyncConnection, area: str) -> list[_Waiting]:
         .order_by(columns.priority_score.desc(), columns.opened_at, columns.case_ref)
         .with_for_update()
     )
-    found = [_Waiting(*row) for row in (await conn.execute(query)).tuples()]
+    found = [_Waiting(*row) for row in (await conn.execute(query))]
     by_ref = {case.case_ref: case for case in found}
     linked = select(report.c.case_ref, report.c.incident_ref).where(
         report.c.case_ref.in_(list(by_ref))
     )
-    for case_ref, incident_ref in (await conn.execute(linked)).tuples():
+    for case_ref, incident_ref in await conn.execute(linked):
         by_ref[case_ref].incidents.append(incident_ref)
     return found
 
@@ -159,7 +159,7 @@ async def _dalos(conn: AsyncConnection, area: str, now: datetime) -> list[_Dalo]
         )
         .order_by(officer.c.officer_id)
     )
-    return [_Dalo(*row) for row in (await conn.execute(query)).tuples()]
+    return [_Dalo(*row) for row in (await conn.execute(query))]
 
 
 async def _supervisor(conn: AsyncConnection, area: str) -> str:

@@ -14,14 +14,14 @@ from store import tables as t
 
 
 class BoardFilter(Record):
-    """What a board is narrowed to; empty narrows nothing. `closed` shows closed cases too."""
+    """What a board is narrowed to; empty narrows nothing. Closed cases show only where `state`
+    asks for them."""
 
     overdue: bool = False
     district: str = ""
     officer: str = ""
     risk: str = ""
     state: str = ""
-    closed: bool = False
 
 
 class BoardRow(Record):
@@ -94,7 +94,7 @@ async def board(conn: AsyncConnection, chosen: BoardFilter, now: datetime) -> li
         .outerjoin(tasks, tasks.c.case_ref == r.case_ref)
     )
     wanted = [
-        true() if chosen.closed or chosen.state == CaseState.CLOSED else r.closed_at.is_(None),
+        true() if chosen.state == CaseState.CLOSED else r.closed_at.is_(None),
         _same(district, chosen.district),
         _same(officer, chosen.officer),
         _same(risk, chosen.risk),

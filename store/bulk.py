@@ -12,6 +12,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 ROWS = "rows"
 """Name of the parameter: a list of objects keyed by column name, instants in ISO 8601."""
 
+MERGED = frozenset({"details"})
+
 
 def recordset(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
     """The rows of the parameter as a table with the types of `table`'s columns."""
@@ -36,10 +38,14 @@ def insert_new(table: Table, names: tuple[str, ...]) -> Insert:
 
 
 def upsert_from(table: Table, names: tuple[str, ...], rows: Any) -> Insert | ReturningInsert[Any]:
-    """Insert what `rows` selects, or set the named columns where the key is there already."""
+    """Insert what `rows` selects, or set the named columns where the key is there already. Of
+    `MERGED` columns, which hold JSON objects, only the members given are set."""
     keys = [key.name for key in table.primary_key]
     statement = insert(table).from_select(list(names), rows)
-    updates = {name: statement.excluded[name] for name in names if name not in keys}
+    updates: dict[str, Any] = {n: statement.excluded[n] for n in names if n not in keys}
+    for name in MERGED.intersection(updates):
+        before = func.coalesce(table.c[name], func.jsonb_build_object())
+        updates[name] = before.op("||")(updates[name])
     if not updates:
         return statement.on_conflict_do_nothing(index_elements=keys)
     return statement.on_conflict_do_update(index_elements=keys, set_=updates)

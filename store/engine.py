@@ -25,5 +25,6 @@ def make_engine(url: str | URL, pool_size: int = 5, max_overflow: int = 5) -> As
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
     )

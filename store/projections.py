@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.clocks import Limit
 from models.enums import ClockStatus
 from models.events import Event, Json
-from store.bulk import ROWS, recordset, upsert_from
+from store.bulk import MERGED, ROWS, recordset, upsert_from
 from store.tables import (
     READ_MODELS,
     action,
@@ -85,7 +85,11 @@ async def _upsert(
     merged: dict[str, dict[tuple[Any, ...], Json]] = {}
     for change in upserts:
         keys = tuple(change.values[key.name] for key in _TABLES[change.table].primary_key)
-        merged.setdefault(change.table, {}).setdefault(keys, {}).update(change.values)
+        row = merged.setdefault(change.table, {}).setdefault(keys, {})
+        parts = {
+            n: {**row[n], **change.values[n]} for n in MERGED & row.keys() & change.values.keys()
+        }
+        row.update({**change.values, **parts})
     for table in READ_MODELS:
         groups: dict[tuple[str, ...], list[Json]] = {}
         for values in merged.get(table.name, {}).values():

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.clocks import CalendarKind, Clock, Limit
 from models.events import Event, Json
 from models.ids import CASE_REF
-from models.policy import parse_limit
+from models.limits import parse_limit
 from models.stream import Task
 from store import tables as t
 from store.ledger import decode_event

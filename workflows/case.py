@@ -13,6 +13,7 @@ from temporalio import workflow
 from workflows.core import Core
 from workflows.options import RECORDING
 from workflows.recorder import recorder
+from workflows.search_attributes import FoundBy
 from workflows.strands.cadence import cadence
 from workflows.strands.contact import contact
 from workflows.strands.needs import needs
@@ -45,7 +46,7 @@ class CaseRules:
     """What the kernel asks about a case."""
 
     summary_tag = "case:changed"
-    keys = ("case_ref",)
+    keys: tuple[str, ...] = ("case_ref",)
 
     def summary(self, state: CaseFacts) -> Json:
         """Columns of the `case` read model."""
@@ -54,6 +55,10 @@ class CaseRules:
     def over(self, state: CaseFacts) -> bool:
         """A case is over when it is closed; dormant monitoring is an open state."""
         return not state.live
+
+    def found_by(self, state: CaseFacts) -> FoundBy:
+        """State, DALO and grade."""
+        return FoundBy(state.state.value, state.dalo_id, state.risk_grade.value)
 
 
 def _fresh(start: CaseStart) -> CaseFacts:

@@ -14,6 +14,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from workflows.search_attributes import FoundBy, show
+
 with workflow.unsafe.imports_passed_through():
     from models import registry
     from models.base import Refused
@@ -36,25 +38,30 @@ MOST_EVENTS = 200
 MOST_BYTES = 256 * 1024
 
 S = TypeVar("S", bound=StreamState)
+S_contra = TypeVar("S_contra", bound=StreamState, contravariant=True)
 Envelope = CaseEnvelope | IncidentEnvelope
 
 
-class StrandEnded(Exception):  # noqa: N818 - names what happened
+class StrandEnded(Exception):
     """A strand raised, or returned before its workflow was over."""
 
 
-class Rules(Protocol[S]):
+class Rules(Protocol[S_contra]):
     """What a workflow type supplies: its state's summary and when it is over."""
 
     summary_tag: str
     keys: tuple[str, ...]
 
-    def summary(self, state: S) -> Json:
+    def summary(self, state: S_contra) -> Json:
         """Columns of the read-model row."""
         ...
 
-    def over(self, state: S) -> bool:
+    def over(self, state: S_contra) -> bool:
         """Whether the workflow has nothing left to do."""
+        ...
+
+    def found_by(self, state: S_contra) -> FoundBy:
+        """Values of the search attributes: codes only."""
         ...
 
 
@@ -128,9 +135,7 @@ class Core(Generic[S]):
         except Refused as refused:
             raise refusal(refused) from None
 
-    def handle(
-        self, envelope: Envelope, apply: Callable[[Context], tuple[str, ...]]
-    ) -> Answer:
+    def handle(self, envelope: Envelope, apply: Callable[[Context], tuple[str, ...]]) -> Answer:
         """Apply a validated command once; a repeat gets its old answer."""
         memo = self._memo(envelope.command_id)
         if memo is not None:
@@ -256,11 +261,14 @@ class Core(Generic[S]):
         )
 
     def recorded(self, batch: RecordBatch, result: RecordResult) -> None:
-        """Forget what the ledger now holds."""
+        """Forget what the ledger now holds, and let the engine find the workflow by it. Here, and
+        not when the batch leaves: the time-skipping server never ends a workflow task that answers
+        an update and changes search attributes at once."""
         self.state.unrecorded = self.state.unrecorded[len(batch.events) :]
         self.state.effects = self.state.effects[len(batch.effects) :]
         self.state.recorded_seq = result.head_seq
         self.state.recorded_hash = result.head_hash
+        show(self.rules.found_by(self.state))
 
     def _summarise(self) -> None:
         """Append the read model's row when it differs from the one last recorded."""

@@ -6,6 +6,7 @@ from temporalio import workflow
 
 from workflows.core import Core
 from workflows.recorder import recorder
+from workflows.search_attributes import FoundBy
 from workflows.strands.golden_hour import golden_hour
 
 with workflow.unsafe.imports_passed_through():
@@ -30,7 +31,7 @@ class IncidentRules:
     """What the kernel asks about an incident."""
 
     summary_tag = "incident:changed"
-    keys = ("incident_ref", "victim_ref")
+    keys: tuple[str, ...] = ("incident_ref", "victim_ref")
 
     def summary(self, state: IncidentState) -> Json:
         """Columns of the `incident` read model."""
@@ -39,6 +40,12 @@ class IncidentRules:
     def over(self, state: IncidentState) -> bool:
         """Whether its last duty is done."""
         return rules.ended(state)
+
+    def found_by(self, state: IncidentState) -> FoundBy:
+        """The golden hour's verdict, the DALO and the working grade."""
+        verdict = state.verdict.result.value if state.verdict else ""
+        risk = state.latest.grade.value if state.latest else ""
+        return FoundBy(verdict, state.dalo_id, risk)
 
 
 @workflow.defn(name="IncidentWorkflow")

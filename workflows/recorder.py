@@ -23,9 +23,7 @@ async def recorder(
 ) -> None:
     """Send what waits; when nothing waits and `closing` says so, hand over to `close`."""
     while True:
-        await workflow.wait_condition(
-            lambda: core.waiting() or (core.quiet() and closing())
-        )
+        await workflow.wait_condition(lambda: core.waiting() or (core.quiet() and closing()))
         core.recording = True
         if core.waiting():
             batch = core.next_batch()
@@ -37,6 +35,6 @@ async def recorder(
                 **RECORDING,
             )
             core.recorded(batch, result)
-        elif close is not None:
+        elif close is not None and core.quiet() and closing():
             await close()
         core.recording = False

@@ -44,7 +44,9 @@ def supervisor_only(state: CaseFacts, grant: Grant) -> None:
         )
 
 
-def happened(state: CaseFacts, at: datetime, now: datetime, *, since: datetime | None = None) -> None:
+def happened(
+    state: CaseFacts, at: datetime, now: datetime, *, since: datetime | None = None
+) -> None:
     """`at` must not be in the future, nor before the case opened (or `since`)."""
     if at > now:
         raise Refused(

@@ -82,32 +82,42 @@ def apply_set(state: CaseFacts, ctx: Context, command: SetCadence) -> tuple[str,
 
 
 def check_approve(state: CaseFacts, ctx: Context, command: ApproveCadence, grant: Grant) -> None:
-    """A supervisor other than the officer who asked."""
+    """A supervisor other than the officer who asked; or, with nothing asked, the 28-day review of
+    what was signed off."""
     supervisor_only(state, grant)
     happened(state, command.at, ctx.now)
     if state.pending_cadence is None:
-        raise Refused("NOTHING_TO_APPROVE", "no cadence waits for sign-off", "nothing to do")
-    if state.pending_cadence.asked_by == grant.actor:
+        if open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW) is None:
+            raise Refused("NOTHING_TO_APPROVE", "no cadence waits for sign-off", "nothing to do")
+    elif state.pending_cadence.asked_by == grant.actor:
         raise Refused(
             "FOUR_EYES", "who asked cannot sign off", "another supervisor must decide", "actor"
         )
 
 
 def apply_approve(state: CaseFacts, ctx: Context, command: ApproveCadence) -> tuple[str, ...]:
-    """Sign off the lower cadence and start its 28-day review, or refuse it."""
+    """Sign off the lower cadence and start its 28-day review, or refuse it. A refusal at the
+    review brings the default cadence back."""
     pending, state.pending_cadence = state.pending_cadence, None
     settle_tasks(state, ctx, "APPROVE_CADENCE")
-    if pending is None or not command.approve:
-        append(state, ctx, "contact:cadence:refused", command.at, reason=command.reason)
+    review = open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)
+    if review is not None:
+        meet(state, ctx, review, command.at)
+        settle_tasks(state, ctx, "BREACH", review.clock_id)
+    tag = "contact:cadence:approved" if command.approve else "contact:cadence:refused"
+    append(state, ctx, tag, command.at, reason=command.reason)
+    if not command.approve:
+        if pending is None:
+            _put_in_force(state, ctx, SetCadence(at=command.at, plan=CadencePlan.DEFAULT_BY_RISK))
         return ("REFUSED",)
-    append(state, ctx, "contact:cadence:approved", command.at, reason=command.reason)
-    _put_in_force(state, ctx, pending.wish)
+    if pending is not None:
+        _put_in_force(state, ctx, pending.wish)
     arm(
         state,
         ctx,
         ClockType.CADENCE_SIGNOFF_REVIEW,
         command.at,
-        "contact:cadence:approved",
+        tag,
         owner=state.supervisor_id,
     )
     return ()

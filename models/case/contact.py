@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from models.base import Refused
 from models.cadence import contact_due_adjusted
 from models.case import ladder
 from models.case.authority import happened, owner_only, supervisor_only
@@ -18,7 +19,6 @@ from models.commands import (
     SetSafeContactPlan,
 )
 from models.due import paused_for, start_clock
-from models.base import Refused
 from models.enums import (
     CaseState,
     ClockType,
@@ -229,9 +229,7 @@ def apply_restore(state: CaseFacts, ctx: Context, command: RestoreChannel) -> tu
     """Put a suspended route back into use."""
     name = suspension(command)
     state.suspended = [s for s in state.suspended if s != name]
-    append(
-        state, ctx, "contact:channel:restored", command.at, channel=name, reason=command.reason
-    )
+    append(state, ctx, "contact:channel:restored", command.at, channel=name, reason=command.reason)
     for kind in (ContactResult.WRONG_PERSON.value, ContactResult.UNSAFE_ENDED.value):
         settle_tasks(state, ctx, kind, name)
     return ()
@@ -375,5 +373,3 @@ def _ask_for_wait(state: CaseFacts, ctx: Context, clock: Clock) -> None:
         )
     else:
         settle_tasks(state, ctx, "APPROVE_WAIT")
-
-

@@ -155,15 +155,20 @@ def require(
         victim_ref=state.victim_ref,
         item=code,
         status=item.status,
+        at=None,
+        recorded=None,
         due_at=item.due_at,
+        reference="",
+        reason=None,
+        by="",
         source=source,
         golden=item.golden,
         known_late=late,
     )
 
 
-def put(state: IncidentState, ctx: Context, item: Item, **details: object) -> None:
-    """Store an item's outcome and record it."""
+def put(state: IncidentState, ctx: Context, item: Item, **particulars: object) -> None:
+    """Store an item's outcome and record it, with the particulars that only this item has."""
     state.items[item.code] = item
     append(
         state,
@@ -181,7 +186,7 @@ def put(state: IncidentState, ctx: Context, item: Item, **details: object) -> No
         reference=item.reference,
         reason=item.reason,
         by=item.by,
-        details=details,
+        **particulars,
     )
 
 

@@ -136,8 +136,9 @@ def _golden_hour(state: IncidentState, ctx: Context) -> None:
 
 
 def _to_be_started(state: IncidentState, ctx: Context, judged: Verdict) -> bool:
-    """No verdict yet; or it was COMPLETE, and within the hour something more was found missing."""
-    if state.verdict is None or state.verdict == NOT_JUDGED:
+    """No verdict of this hour yet; or it was COMPLETE, and within the hour something more was found
+    missing."""
+    if state.verdict is None or state.judged_due_at is None:
         return True
     running = state.golden_due_at is not None and ctx.now < state.golden_due_at
     return running and judged.result is not GoldenHourResult.COMPLETE
@@ -193,6 +194,7 @@ def _give(state: IncidentState, ctx: Context, verdict: Verdict, at: datetime) ->
         amended=amended,
     )
     state.verdict = verdict
+    state.judged_due_at = state.golden_due_at
     state.verdict_at = ctx.now if amended else at
     state.verdicts += 1
     if verdict.result is not GoldenHourResult.NOT_APPLICABLE:

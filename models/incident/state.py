@@ -60,6 +60,8 @@ class IncidentState(StreamState):
     golden_due_at: datetime | None = None
     verdict: Verdict | None = None
     verdict_at: datetime | None = None
+    judged_due_at: datetime | None = None
+    """The end of the hour that the verdict is about; None where there was no golden hour."""
     verdicts: int = 0
     """How many verdicts were given: every one after the first amends it."""
     chased: bool = False

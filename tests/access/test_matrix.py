@@ -33,9 +33,7 @@ def test_who_sees_aggregates_sees_no_case(role: Role, action: str, relation: Rel
 @pytest.mark.parametrize("action", sorted(ACTIONS))
 def test_an_auditor_reads_logs_and_no_case_content(action: str) -> None:
     allowed = permitted(Role.AUDITOR, action, Relation.OWN).allowed
-    assert allowed is (
-        action in {"view-access-log", "view-policy", "ledger-verify", "ledger-seal"}
-    )
+    assert allowed is (action in {"view-access-log", "view-policy", "ledger-verify", "ledger-seal"})
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -102,7 +102,7 @@ def test_working_grade(
 def test_a_standard_risk_repeat_is_eligible_only_if_reticent(
     earlier: dict[str, Any], now: dict[str, Any], expected: str
 ) -> None:
-    standard = {"risk_grade": RiskGrade.STANDARD}
+    standard: dict[str, Any] = {"risk_grade": RiskGrade.STANDARD}
     facts = after(report("A", T0 - DAY, **standard, **earlier))
     assert outcome(facts, report("B", **standard, **now)) == expected
 
@@ -164,6 +164,14 @@ def test_a_late_report_opens_the_case_of_the_earliest_later_one() -> None:
     assert judged.opener.report.incident_ref == "B"
     known = facts.known("C")
     assert known is not None and known.standing is IntakeOutcome.NOT_ELIGIBLE
+
+
+def test_a_report_moved_into_the_area_by_an_update_can_still_be_judged_again() -> None:
+    standard: dict[str, Any] = {"risk_grade": RiskGrade.STANDARD}
+    facts = after(report("B", district="Thanet", **standard), report("B", version=2, **standard))
+    facts, judged = take(facts, report("A", T0 - DAY, outcome_code=14, **standard))
+    assert judged.opener is not None
+    assert judged.opener.report.incident_ref == "B"
 
 
 def test_history_starts_nothing_itself() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 
 from models import incident as rules
 from models import registry
+from models.calendars import Calendar
 from models.commands import EvidenceEntry, Grant, IncidentCommand, RecordEvidence
 from models.enums import (
     EvidenceCode,
@@ -17,11 +20,18 @@ from models.enums import (
 )
 from models.events import Event
 from models.messages import IncidentMessage, IncidentStart, ReportArrived
+from models.policy import Policy
 from models.report import Report
 from models.stream import Context, fire_due, next_instant
 
 DALO, OIC, SERGEANT = "PC 5001", "DC 7001", "PS 4001"
 MY_GRANT = Grant(actor=DALO, role=Role.DALO, access_log_id="1")
+
+
+@cache
+def shipped() -> tuple[Policy, Calendar]:
+    """The policy and calendar that new work takes, read once."""
+    return registry.load_shipped()
 
 
 def report(reported_at: datetime, **changes: object) -> Report:
@@ -54,9 +64,15 @@ class Play:
     """One incident. `state.unrecorded` is its whole history, since nothing records it away."""
 
     def __init__(
-        self, given: Report, received_at: datetime | None = None, *, dalo_id: str = DALO
+        self,
+        given: Report,
+        received_at: datetime | None = None,
+        *,
+        dalo_id: str = DALO,
+        policy: Callable[[Play], Policy] | None = None,
     ) -> None:
-        self.policy, self.calendar = registry.load_shipped()
+        self.policy, self.calendar = shipped()
+        self.policy = policy(self) if policy else self.policy
         self.now = received_at or given.reported_at
         start = IncidentStart(
             incident_ref=given.incident_ref,

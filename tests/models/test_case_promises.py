@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hypothesis import settings, strategies as st
+from hypothesis import settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from models.base import Refused
@@ -69,9 +70,7 @@ class RandomCase(RuleBasedStateMachine):
     @rule(plan=st.sampled_from(CadencePlan), days=st.integers(1, 60))
     def wishes(self, plan: CadencePlan, days: int) -> None:
         interval = days if plan is CadencePlan.CUSTOM else None
-        self._try(
-            SetCadence(at=self.play.now, plan=plan, interval_days=interval, victim_wish=True)
-        )
+        self._try(SetCadence(at=self.play.now, plan=plan, interval_days=interval, victim_wish=True))
 
     @rule(approve=st.booleans())
     def sign_off(self, approve: bool) -> None:
@@ -105,9 +104,7 @@ class RandomCase(RuleBasedStateMachine):
         self.play.tell(
             ReportArrived(
                 message_id=f"r{number}.{version}",
-                report=a_report(
-                    self.play.now, incident_ref=f"46/{number}/27", version=version
-                ),
+                report=a_report(self.play.now, incident_ref=f"46/{number}/27", version=version),
                 received_at=self.play.now,
                 grade=grade,
             )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -27,13 +25,6 @@ OLD, NEW = MasterKey("old", bytes(range(32))), MasterKey("new", bytes(range(1, 3
 SCOPE = "case/CASE-2026-00001"
 
 
-@pytest_asyncio.fixture
-async def key_engine(database: str) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(database)
-    yield engine
-    await engine.dispose()
-
-
 def ring(engine: AsyncEngine, *keys: MasterKey) -> Keyring:
     return Keyring(engine, MasterKeys(keys or (OLD,)), lambda: datetime(2026, 11, 1, tzinfo=UTC))
 
@@ -45,66 +36,66 @@ async def make(engine: AsyncEngine, scope: str = SCOPE) -> Keyring:
     return keyring
 
 
-async def test_making_a_key_again_keeps_the_first(key_engine: AsyncEngine) -> None:
-    await make(key_engine)
-    first = await ring(key_engine).get(SCOPE)
-    await make(key_engine)
-    assert await ring(key_engine).get(SCOPE) == first
+async def test_making_a_key_again_keeps_the_first(engine: AsyncEngine) -> None:
+    await make(engine)
+    first = await ring(engine).get(SCOPE)
+    await make(engine)
+    assert await ring(engine).get(SCOPE) == first
 
 
-async def test_two_that_make_one_key_at_once_agree(key_engine: AsyncEngine) -> None:
+async def test_two_that_make_one_key_at_once_agree(engine: AsyncEngine) -> None:
     async def one() -> str:
-        keyring = ring(key_engine)
-        async with key_engine.begin() as conn:
+        keyring = ring(engine)
+        async with engine.begin() as conn:
             return (await keyring.make(conn, SCOPE)).key_id
 
     assert len(set(await asyncio.gather(*(one() for _ in range(5))))) == 1
 
 
-async def test_a_rolled_back_key_is_never_used(key_engine: AsyncEngine) -> None:
-    keyring = ring(key_engine)
-    async with key_engine.connect() as conn:
+async def test_a_rolled_back_key_is_never_used(engine: AsyncEngine) -> None:
+    keyring = ring(engine)
+    async with engine.connect() as conn:
         await keyring.make(conn, SCOPE)
         await conn.rollback()
     with pytest.raises(UnknownScope):
         await keyring.get(SCOPE)
 
 
-async def test_many_keys_are_made_in_one_go(key_engine: AsyncEngine) -> None:
-    keyring = ring(key_engine)
+async def test_many_keys_are_made_in_one_go(engine: AsyncEngine) -> None:
+    keyring = ring(engine)
     scopes = [f"victim/VIC-{number}" for number in range(4_500)]
-    async with key_engine.begin() as conn:
+    async with engine.begin() as conn:
         made = await keyring.make_many(conn, [*scopes, scopes[0]])
-    async with key_engine.connect() as conn:
+    async with engine.connect() as conn:
         stored = (await conn.execute(select(func.count()).select_from(case_key))).scalar_one()
     assert stored == len(made) == len({key.key_id for key in made.values()}) == 4_500
 
 
-async def test_a_key_is_stored_wrapped_and_bound_to_its_scope(key_engine: AsyncEngine) -> None:
-    keyring = await make(key_engine)
-    await make(key_engine, "case/CASE-2026-00002")
+async def test_a_key_is_stored_wrapped_and_bound_to_its_scope(engine: AsyncEngine) -> None:
+    keyring = await make(engine)
+    await make(engine, "case/CASE-2026-00002")
     key = await keyring.get(SCOPE)
-    async with key_engine.begin() as conn:
+    async with engine.begin() as conn:
         row = (await conn.execute(select(case_key).where(case_key.c.scope == SCOPE))).one()
         assert key.secret not in row.wrapped
         other = case_key.c.scope == "case/CASE-2026-00002"
         await conn.execute(update(case_key).where(other).values(wrapped=row.wrapped))
     with pytest.raises(KeyUnavailable, match="altered"):
-        await ring(key_engine).get("case/CASE-2026-00002")
+        await ring(engine).get("case/CASE-2026-00002")
 
 
-async def test_after_rotation_the_old_master_key_is_not_needed(key_engine: AsyncEngine) -> None:
-    await make(key_engine)
-    before = await ring(key_engine).get(SCOPE)
-    assert await ring(key_engine, NEW, OLD).rotate_master() == 1
-    assert await ring(key_engine, NEW, OLD).rotate_master() == 0
-    assert await ring(key_engine, NEW).get(SCOPE) == before
+async def test_after_rotation_the_old_master_key_is_not_needed(engine: AsyncEngine) -> None:
+    await make(engine)
+    before = await ring(engine).get(SCOPE)
+    assert await ring(engine, NEW, OLD).rotate_master() == 1
+    assert await ring(engine, NEW, OLD).rotate_master() == 0
+    assert await ring(engine, NEW).get(SCOPE) == before
     with pytest.raises(KeyUnavailable, match="DALO_MASTER_KEYS"):
-        await ring(key_engine, OLD).get(SCOPE)
+        await ring(engine, OLD).get(SCOPE)
 
 
-async def test_a_destroyed_key_is_gone_for_good(key_engine: AsyncEngine) -> None:
-    keyring, elsewhere = await make(key_engine), ring(key_engine)
+async def test_a_destroyed_key_is_gone_for_good(engine: AsyncEngine) -> None:
+    keyring, elsewhere = await make(engine), ring(engine)
     key = await elsewhere.get(SCOPE)
     await keyring.destroy(SCOPE)
     with pytest.raises(KeyDestroyed):
@@ -112,7 +103,7 @@ async def test_a_destroyed_key_is_gone_for_good(key_engine: AsyncEngine) -> None
     with pytest.raises(KeyDestroyed):
         await keyring.by_key_id(key.key_id)
     with pytest.raises(KeyDestroyed):
-        await make(key_engine)
+        await make(engine)
     await elsewhere.forget_destroyed()
     with pytest.raises(KeyDestroyed):
         await elsewhere.get(SCOPE)
@@ -135,6 +126,6 @@ async def test_a_cached_key_outlives_the_store(database: str) -> None:
     await lost.dispose()
 
 
-async def test_a_key_never_shows_its_secret(key_engine: AsyncEngine) -> None:
-    key = await (await make(key_engine)).get(SCOPE)
+async def test_a_key_never_shows_its_secret(engine: AsyncEngine) -> None:
+    key = await (await make(engine)).get(SCOPE)
     assert repr(key.secret) not in repr(key)

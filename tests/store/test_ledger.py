@@ -103,7 +103,7 @@ async def test_divergence_is_refused_and_writes_nothing(
     assert await count(engine, outbox) == 0
 
 
-async def test_the_activity_fails_for_good_where_the_ledger_diverged(
+async def test_the_activity_raises_the_alarm_where_the_ledger_diverged(
     engine: AsyncEngine,
 ) -> None:
     activities = LedgerActivities(engine)
@@ -113,7 +113,8 @@ async def test_the_activity_fails_for_good_where_the_ledger_diverged(
     with pytest.raises(ApplicationError) as refused:
         await run(activities.record, batch(CASE, events(2, note="other")))
     assert refused.value.type == "LEDGER_DIVERGED"
-    assert refused.value.non_retryable
+    async with engine.connect() as conn:
+        assert await events_of(conn, CASE) == events(2)
 
 
 async def test_unnumbered_events_follow_the_head(engine: AsyncEngine) -> None:

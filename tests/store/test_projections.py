@@ -70,6 +70,7 @@ def incident_story() -> list[Event]:
             item="RISK_ASSESSMENT",
             status="PENDING",
             due_at=START.isoformat(),
+            golden=True,
         ),
         event(
             6,
@@ -134,7 +135,7 @@ async def test_what_an_incident_owns_carries_its_case(engine: AsyncEngine, size:
     ] * 3
     (item,) = await rows(engine, evidence_item)
     assert (item["status"], item["by"], item["due_at"]) == ("CAPTURED", "D1", START)
-    assert item["details"] == {"video": {"offered": True}}
+    assert item["details"] == {"golden": True, "video": {"offered": True}}
 
 
 async def test_an_incident_reference_may_hold_slashes(engine: AsyncEngine) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from casework.master_key import MasterKey
 from models.report import ReportSecrets
-from store.engine import make_engine
 from store.keys import KeyDestroyed, Keyring, MasterKeys
 from store.secrets import SecretsOf, SecretStore, normalised_phone, phonetic_name
 from store.tables import identity, narrative
@@ -23,23 +20,16 @@ ANN = ReportSecrets(
 )
 
 
-@pytest_asyncio.fixture
-async def secret_engine(database: str) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(database)
-    yield engine
-    await engine.dispose()
-
-
 @pytest.fixture
-def keyring(secret_engine: AsyncEngine) -> Keyring:
-    return Keyring(secret_engine, MasterKeys([MasterKey("m", bytes(32))]), lambda: NOW)
+def keyring(engine: AsyncEngine) -> Keyring:
+    return Keyring(engine, MasterKeys([MasterKey("m", bytes(32))]), lambda: NOW)
 
 
 async def test_what_is_saved_reads_back_and_is_not_stored_plain(
-    secret_engine: AsyncEngine, keyring: Keyring
+    engine: AsyncEngine, keyring: Keyring
 ) -> None:
     store = SecretStore(keyring)
-    async with secret_engine.begin() as conn:
+    async with engine.begin() as conn:
         await store.save_report_secrets(conn, "VIC-1", "46/1/26", 1, ANN, NOW)
         found = await store.read_identity(conn, "VIC-1")
         assert found == ("Ann Stephens", "07700 900576")
@@ -55,14 +45,14 @@ async def test_what_is_saved_reads_back_and_is_not_stored_plain(
 
 
 async def test_the_newest_value_stands_and_a_blank_replaces_nothing(
-    secret_engine: AsyncEngine, keyring: Keyring
+    engine: AsyncEngine, keyring: Keyring
 ) -> None:
     store = SecretStore(keyring)
     later = [
         SecretsOf("VIC-1", "46/2/26", 1, ReportSecrets(victim_name="Ann Smith")),
         SecretsOf("VIC-1", "46/3/26", 1, ReportSecrets()),
     ]
-    async with secret_engine.begin() as conn:
+    async with engine.begin() as conn:
         await store.save_report_secrets(conn, "VIC-1", "46/1/26", 1, ANN, NOW)
         await store.save_many(conn, later, NOW)
         assert await store.read_identity(conn, "VIC-1") == ("Ann Smith", "07700 900576")
@@ -72,29 +62,27 @@ async def test_the_newest_value_stands_and_a_blank_replaces_nothing(
 
 @pytest.mark.parametrize("typed", ["07700900576", "+447700900576", "0044 7700 900 576"])
 async def test_a_number_is_found_however_it_is_written(
-    secret_engine: AsyncEngine, keyring: Keyring, typed: str
+    engine: AsyncEngine, keyring: Keyring, typed: str
 ) -> None:
     store = SecretStore(keyring)
-    async with secret_engine.begin() as conn:
+    async with engine.begin() as conn:
         await store.save_report_secrets(conn, "VIC-1", "46/1/26", 1, ANN, NOW)
         assert await store.find(conn, phone=typed) == ["VIC-1"]
         assert await store.find(conn, phone="07700 900577") == []
         assert await store.find(conn) == []
 
 
-async def test_a_name_is_found_by_its_sound(secret_engine: AsyncEngine, keyring: Keyring) -> None:
+async def test_a_name_is_found_by_its_sound(engine: AsyncEngine, keyring: Keyring) -> None:
     store = SecretStore(keyring)
-    async with secret_engine.begin() as conn:
+    async with engine.begin() as conn:
         await store.save_report_secrets(conn, "VIC-1", "46/1/26", 1, ANN, NOW)
         assert await store.find(conn, name="STEPHENS, Anne") == ["VIC-1"]
         assert await store.find(conn, name="Karen Price") == []
 
 
-async def test_a_notes_reference_says_nothing_of_it(
-    secret_engine: AsyncEngine, keyring: Keyring
-) -> None:
+async def test_a_notes_reference_says_nothing_of_it(engine: AsyncEngine, keyring: Keyring) -> None:
     store = SecretStore(keyring)
-    async with secret_engine.begin() as conn:
+    async with engine.begin() as conn:
         refs = [await store.save_note(conn, "case/CASE-2026-00001", "Same.", NOW) for _ in "ab"]
         assert refs[0] != refs[1]
         assert await store.read_note(conn, refs[1]) == "Same."
@@ -103,10 +91,10 @@ async def test_a_notes_reference_says_nothing_of_it(
 
 
 async def test_a_ciphertext_moved_to_another_row_does_not_open(
-    secret_engine: AsyncEngine, keyring: Keyring
+    engine: AsyncEngine, keyring: Keyring
 ) -> None:
     store = SecretStore(keyring)
-    async with secret_engine.begin() as conn:
+    async with engine.begin() as conn:
         await store.save_report_secrets(conn, "VIC-1", "46/1/26", 1, ANN, NOW)
         row = (await conn.execute(select(identity))).one()
         await conn.execute(identity.update().values(phone_ciphertext=row.name_ciphertext))
@@ -114,14 +102,12 @@ async def test_a_ciphertext_moved_to_another_row_does_not_open(
             await store.read_identity(conn, "VIC-1")
 
 
-async def test_destroying_the_key_erases_the_person(
-    secret_engine: AsyncEngine, keyring: Keyring
-) -> None:
+async def test_destroying_the_key_erases_the_person(engine: AsyncEngine, keyring: Keyring) -> None:
     store = SecretStore(keyring)
-    async with secret_engine.begin() as conn:
+    async with engine.begin() as conn:
         await store.save_report_secrets(conn, "VIC-1", "46/1/26", 1, ANN, NOW)
     await keyring.destroy("victim/VIC-1")
-    async with secret_engine.begin() as conn:
+    async with engine.begin() as conn:
         with pytest.raises(KeyDestroyed):
             await store.read_identity(conn, "VIC-1")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
@@ -65,9 +64,7 @@ async def test_a_refused_command_says_why_and_changes_nothing(world: World) -> N
     handle = await world.open_case()
     before = await world.settled(handle.id)
     with pytest.raises(WorkflowUpdateFailedError) as refused:
-        await world.do(
-            handle, await attempt(world, ContactResult.NO_ANSWER), actor=OTHER_DALO
-        )
+        await world.do(handle, await attempt(world, ContactResult.NO_ANSWER), actor=OTHER_DALO)
     assert refused_as(refused.value) == "NOT_YOUR_CASE"
     assert await world.settled(handle.id) == before
     await world.replays(handle.id)

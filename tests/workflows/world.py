@@ -19,8 +19,14 @@ from activities.ledger import LedgerActivities
 from casework.runtime import Runtime, open_runtime
 from casework.settings import Settings
 from models import registry
-from models.commands import Answer, CaseCommand, CaseEnvelope, Grant
-from models.commands import IncidentCommand, IncidentEnvelope
+from models.commands import (
+    Answer,
+    CaseCommand,
+    CaseEnvelope,
+    Grant,
+    IncidentCommand,
+    IncidentEnvelope,
+)
 from models.enums import RiskGrade, Role
 from models.ids import case_stream, incident_stream
 from models.messages import Allocated, CaseStart, IncidentStart, ReportArrived
@@ -78,9 +84,7 @@ class World:
         ]
         if allocated:
             messages.append(
-                Allocated(
-                    message_id="a1", dalo_id=DALO, supervisor_id=SERGEANT, allocated_at=now
-                )
+                Allocated(message_id="a1", dalo_id=DALO, supervisor_id=SERGEANT, allocated_at=now)
             )
         start = CaseStart(
             case_ref=ref,

@@ -1,0 +1,174 @@
+"""From a command's model to typed options, and from what was typed back to the command."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import types
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import typer
+from pydantic.fields import FieldInfo
+
+from cli.options import instant
+from cli.structured import STRUCTURED, read_structured
+from models.commands import CaseCommand, IncidentCommand
+
+_NOT_OPTIONS = frozenset({"kind", "note_ref"})
+_OWN_FLAGS = {"approve": "--approve/--refuse"}
+_NOTE = typer.Option("--note", help="Free text, stored encrypted; - reads standard input.")
+_AT = "When it happened: 2027-05-11 10:30 (London time). Now where left out."
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One command: its model, its options by parameter name, and whether an incident takes it."""
+
+    kind: str
+    help: str
+    model: type[Any]
+    incident: bool
+    options: dict[str, tuple[Any, Any]]
+
+    @staticmethod
+    def models() -> list[type[Any]]:
+        """Every command of cases and incidents."""
+        return [*_members(IncidentCommand), *_members(CaseCommand)]
+
+
+@dataclass
+class Given:
+    """What was typed. `values` are the options of the model, by field."""
+
+    values: dict[str, Any]
+    actor: str
+    access_reason: str
+    command_id: str
+    note: str
+    from_json: str
+    as_json: bool
+
+    @property
+    def dated(self) -> bool:
+        """Whether the person said when it happened."""
+        return self.values.get("at") is not None or bool(self.from_json)
+
+
+def _members(union: Any) -> list[type[Any]]:
+    return list(get_args(get_args(union)[0]))
+
+
+def spec_of(model: type[Any]) -> Spec:
+    """The options of one model."""
+    kind: str = model.model_fields["kind"].default
+    options: dict[str, tuple[Any, Any]] = {}
+    for name, field in model.model_fields.items():
+        if name in STRUCTURED:
+            options.update(STRUCTURED[name])
+        elif name not in _NOT_OPTIONS:
+            options[name] = _option(name, field)
+    if "note_ref" in model.model_fields:
+        options["note"] = (Annotated[str, _NOTE], "")
+    return Spec(
+        kind=kind,
+        help=" ".join((model.__doc__ or "").split()),
+        model=model,
+        incident=model in _members(IncidentCommand),
+        options=options,
+    )
+
+
+def _option(name: str, field: FieldInfo) -> tuple[Any, Any]:
+    """Annotation and default of one field. Nothing is required by Typer itself, as `--from-json`
+    may give it; the model says what is missing."""
+    flag = _OWN_FLAGS.get(name, f"--{name.replace('_', '-')}")
+    kind = _plain(field.annotation)
+    if kind is datetime:
+        about = _AT if name == "at" else "2027-05-11 10:30 (London time)."
+        option = typer.Option(flag, parser=instant, metavar="TIME", help=about)
+        return Annotated[datetime | None, option], None
+    if kind is bool:
+        return Annotated[bool | None, typer.Option(flag, show_default=False)], None
+    choices = _choices(kind)
+    if choices is not None:
+        option = typer.Option(flag, case_sensitive=False, show_default=False)
+        return Annotated[choices | None, option], None
+    return Annotated[kind | None, typer.Option(flag, show_default=False)], None
+
+
+def _plain(annotation: Any) -> Any:
+    """The type behind `X | None`."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next(part for part in get_args(annotation) if part is not type(None))
+    return annotation
+
+
+def _choices(kind: Any) -> Any:
+    if get_origin(kind) is Literal:
+        return StrEnum("Choice", {str(value): str(value) for value in get_args(kind)})
+    return kind if isinstance(kind, type) and issubclass(kind, StrEnum) else None
+
+
+def command_from(spec: Spec, given: Given, *, note_ref: str) -> Any:
+    """The command that was typed. Raises typer.BadParameter or pydantic's ValidationError, naming
+    the field."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    fields = _from_json(spec, given.from_json)
+    fields.update(
+        {
+            name: value.value if isinstance(value, StrEnum) else value
+            for name, value in given.values.items()
+            if value is not None and name in spec.model.model_fields
+        }
+    )
+    if "at" in spec.model.model_fields:
+        fields.setdefault("at", now)
+    read_structured(spec.model, given.values, fields, now)
+    if note_ref:
+        fields["note_ref"] = note_ref
+    return spec.model.model_validate(fields)
+
+
+def _from_json(spec: Spec, name: str) -> dict[str, Any]:
+    if not name:
+        return {}
+    text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        where = getattr(error, "lineno", "?")
+        raise typer.BadParameter(f"line {where} is not JSON", param_hint="--from-json") from None
+    if not isinstance(found, dict):
+        raise typer.BadParameter("must be one JSON object", param_hint="--from-json")
+    allowed = set(spec.model.model_fields) - _NOT_OPTIONS
+    unknown = sorted(set(found) - allowed - {"kind"})
+    if unknown or found.get("kind", spec.kind) != spec.kind:
+        what = f"{', '.join(unknown)}: unknown" if unknown else "kind: another command's"
+        raise typer.BadParameter(
+            f"{what}; {spec.kind} has {', '.join(sorted(allowed))}", param_hint="--from-json"
+        )
+    return {key: _dated(value) for key, value in found.items() if key != "kind"}
+
+
+_LOCAL_TIME = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?$")
+
+
+def _dated(value: Any) -> Any:
+    """Times without a zone are London time, in JSON too."""
+    if isinstance(value, str):
+        return instant(value) if _LOCAL_TIME.match(value) else value
+    if isinstance(value, list):
+        return [_dated(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _dated(item) for key, item in value.items()}
+    return value
+
+
+def note_text(given: str) -> str:
+    """A note as typed, or from standard input, so that it need not stand in a shell's history."""
+    return sys.stdin.read().strip() if given == "-" else given.strip()

@@ -1,0 +1,184 @@
+"""The demonstration's plot: rows arrive, officers work, services do what production does by
+schedule, each at its virtual instant."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from temporalio import activity
+
+from casework.runtime import Runtime
+from demo.driver import STEP
+from demo.officers import Officers
+from demo.people import People
+from demo.sample import Arrival, Sample
+from intake.run import HISTORY_BATCH
+from models import registry
+from models.commands import EvidenceEntry
+from models.enums import IntakeOutcome
+from models.instants import at_local, london_date
+from store.allocation import allocate_in, waiting_areas
+from store.intake import IntakeStore, RowResult
+from store.intake_plan import Stamp
+from store.seal import seal
+from store.tables import report
+
+SHIFTS = (time(9, 30), time(13), time(17))
+SERGEANT = time(10, 30)
+CLOSINGS = 10
+Incident = tuple[str, str]
+"""Incident and victim reference."""
+Act = Callable[[datetime], Awaitable[None]]
+
+
+class VirtualClock:
+    """ "Now" outside workflows while time is skipped: the driver sets it at each step."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Story:
+    """What happens when. `step` does all that is due and says when to come back."""
+
+    def __init__(
+        self, runtime: Runtime, clock: VirtualClock, sample: Sample, people: People, ends: datetime
+    ) -> None:
+        self._runtime = runtime
+        self._clock = clock
+        self._intake = IntakeStore(runtime.keyring)
+        self._order = itertools.count()
+        self._plot: list[tuple[datetime, int, Act]] = []
+        self._officers = Officers(runtime, people)
+        self._on_step: Callable[[datetime], None] = lambda now: None
+        self.outcomes: Counter[str] = Counter(
+            f"REJECTED:{reject.reason.value}" for reject in sample.rejects
+        )
+        self.ends = ends
+        self.finished = asyncio.Event()
+        self.released = asyncio.Event()
+        self._write(sample, ends)
+
+    @property
+    def officers(self) -> Officers:
+        """Who worked the lists, and how often they were refused."""
+        return self._officers
+
+    def watched_by(self, on_step: Callable[[datetime], None]) -> None:
+        """Call this with the virtual time of every step."""
+        self._on_step = on_step
+
+    def _at(self, when: datetime, act: Act) -> None:
+        heapq.heappush(self._plot, (when, next(self._order), act))
+
+    def _write(self, sample: Sample, ends: datetime) -> None:
+        by_instant: dict[datetime, list[Arrival]] = {}
+        for arrival in sample.arrivals:
+            by_instant.setdefault(arrival.at, []).append(arrival)
+        for when, arrivals in by_instant.items():
+            self._at(when, self._arrive(arrivals))
+        day = london_date(self._clock())
+        while at_local(day, SHIFTS[0]) < ends:
+            for shift in SHIFTS:
+                self._at(at_local(day, shift), self._officers.work_list)
+            self._at(at_local(day, SERGEANT), self._officers.supervise)
+            self._at(at_local(day, time(23)), self._nightly)
+            day += timedelta(days=1)
+        last_week = at_local(london_date(ends) - timedelta(days=7), time(15))
+        self._at(last_week, lambda now: self._officers.close_finished(now, CLOSINGS))
+        self._at(ends, self._finale)
+
+    async def load_history(self, sample: Sample) -> None:
+        """The twelve months before the pilot: counted, never started."""
+        stamp = self._stamp()
+        for first in range(0, len(sample.history), HISTORY_BATCH):
+            async with self._runtime.engine.begin() as conn:
+                batch = sample.history[first : first + HISTORY_BATCH]
+                await self._intake.take_rows(conn, batch, stamp, history=True)
+
+    @activity.defn(name=STEP)
+    async def step(self, now: datetime) -> datetime:
+        """Do everything that is due; returns the instant of the next thing to do."""
+        self._clock.now = now
+        self._on_step(now)
+        while self._plot and self._plot[0][0] <= now:
+            _, _, act = heapq.heappop(self._plot)
+            await act(now)
+        await self._runtime.relay_once()
+        return self._plot[0][0] if self._plot else self.ends + timedelta(seconds=1)
+
+    def _stamp(self) -> Stamp:
+        return Stamp(
+            now=self._clock(),
+            policy=registry.current_policy(),
+            calendar_version=registry.current_calendar().version,
+            actor="SVC-INTAKE",
+            role="SYSTEM",
+        )
+
+    def _arrive(self, arrivals: list[Arrival]) -> Act:
+        async def act(now: datetime) -> None:
+            opened: list[Incident] = []
+            for arrival in arrivals:
+                async with self._runtime.engine.begin() as conn:
+                    (result,) = await self._intake.take_rows(
+                        conn, [arrival.row], self._stamp(), history=False
+                    )
+                self.outcomes[result.outcome.value] += 1
+                opened += await self._incidents_of(result)
+            if opened:
+                await self._allocate(now)
+                await self._runtime.relay_once()
+            for incident in opened:
+                await self._attend(incident, now)
+
+        return act
+
+    async def _incidents_of(self, result: RowResult) -> list[Incident]:
+        """The incidents that somebody must attend to because of a row: its own, or those of the
+        case that it opened late."""
+        if result.outcome in (IntakeOutcome.CASE_OPENED, IntakeOutcome.LINKED_TO_OPEN_CASE):
+            return [(result.incident_ref, result.victim_ref)]
+        if not result.case_ref:
+            return []
+        query = select(report.c.incident_ref, report.c.victim_ref).where(
+            report.c.case_ref == result.case_ref
+        )
+        async with self._runtime.engine.connect() as conn:
+            return [(row.incident_ref, row.victim_ref) for row in await conn.execute(query)]
+
+    async def _allocate(self, now: datetime) -> None:
+        async with self._runtime.engine.begin() as conn:
+            for area in await waiting_areas(conn):
+                await allocate_in(conn, area, now, registry.current_policy())
+
+    async def _attend(self, incident: Incident, now: datetime) -> None:
+        """Somebody goes out: what they will secure, and when, is decided by the seed."""
+        planned = await self._officers.plan_evidence(*incident, now)
+        for when, entries in planned.items():
+            self._at(max(when, now), self._record(incident, entries))
+
+    def _record(self, incident: Incident, entries: list[EvidenceEntry]) -> Act:
+        async def act(now: datetime) -> None:
+            await self._officers.record_evidence(*incident, entries)
+
+        return act
+
+    async def _finale(self, now: datetime) -> None:
+        """Hold time still until the report is printed."""
+        await self._runtime.relay_once()
+        await self._nightly(now)
+        self.finished.set()
+        await self.released.wait()
+
+    async def _nightly(self, now: datetime) -> None:
+        await seal(self._runtime.engine, now)

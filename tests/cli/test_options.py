@@ -1,0 +1,147 @@
+"""What people type, and what becomes of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cli.app import COMMANDS as COMMAND_TABLE
+from cli.command_options import Given, command_from
+from cli.do import SPECS
+from cli.metrics import last_day
+from cli.options import instant, month_or_day, since
+from cli.sample import moved, weeks_to
+from cli.screen import relative
+from models.actions import ACTIONS
+from models.case.handle import COMMANDS
+from models.enums import NeedLevel
+
+NOW = datetime(2027, 5, 11, 9, 0, tzinfo=UTC)
+
+
+def given(**values: Any) -> Given:
+    return Given(
+        values=values,
+        actor="PC-1",
+        access_reason="",
+        command_id="",
+        note="",
+        from_json="",
+        as_json=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2027-05-11 10:30", datetime(2027, 5, 11, 9, 30, tzinfo=UTC)),
+        ("11/05/2027 10:30", datetime(2027, 5, 11, 9, 30, tzinfo=UTC)),
+        ("2027-01-11T10:30", datetime(2027, 1, 11, 10, 30, tzinfo=UTC)),
+        ("2027-05-11T10:30Z", datetime(2027, 5, 11, 10, 30, tzinfo=UTC)),
+        ("2027-05-11T10:30+02:00", datetime(2027, 5, 11, 8, 30, tzinfo=UTC)),
+        # Clocks back: the first of the two.
+        ("2027-10-31 01:30", datetime(2027, 10, 31, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_time_without_zone_is_london_time(text: str, expected: datetime) -> None:
+    assert instant(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["2027-05-11", "yesterday", "2027-13-01 10:00", "2027-03-28 01:30"]
+)
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        instant(text)
+
+
+def test_months_stand_for_their_first_and_last_day() -> None:
+    assert month_or_day("2027-02") == date(2027, 2, 1)
+    assert last_day("2027-02") == date(2027, 2, 28)
+    assert last_day("2027-02-11") == date(2027, 2, 11)
+    assert since("8h") == timedelta(hours=8)
+
+
+@pytest.mark.parametrize(
+    ("gap", "expected"),
+    [
+        (timedelta(seconds=20), "now"),
+        (timedelta(minutes=90), "in 90 min"),
+        (timedelta(hours=3, minutes=5), "in 3 h"),
+        (timedelta(days=-2, hours=-3), "2 d overdue"),
+        (timedelta(minutes=-5), "5 min overdue"),
+    ],
+)
+def test_due_is_said_relative_to_now(gap: timedelta, expected: str) -> None:
+    assert relative(NOW + gap, NOW) == expected
+
+
+def test_every_command_of_the_product_can_be_given_and_is_known_to_the_gate() -> None:
+    incident = {"record-evidence", "add-evidence", "record-police-contact"}
+    assert set(SPECS) == set(COMMANDS) | incident
+    assert set(SPECS) <= set(ACTIONS)
+    assert {kind for kind, spec in SPECS.items() if spec.incident} == incident
+
+
+def test_evidence_is_read_from_its_short_form() -> None:
+    item = "initial_account_video=victim_declined:safety@2027-03-25 22:05#BWV-7"
+    command = command_from(SPECS["record-evidence"], given(item=[item]), note_ref="")
+    (entry,) = command.entries
+    assert (entry.item, entry.status) == ("INITIAL_ACCOUNT_VIDEO", "VICTIM_DECLINED")
+    assert (entry.reason, entry.reference) == ("SAFETY", "BWV-7")
+    assert entry.at == datetime(2027, 3, 25, 22, 5, tzinfo=UTC)
+
+
+def test_other_need_domains_take_one_level() -> None:
+    asked = given(at=NOW, need=["SAFETY=HIGH"], others=NeedLevel.LOW)
+    command = command_from(SPECS["complete-needs-assessment"], asked, note_ref="")
+    levels = {need.domain.value: need.level.value for need in command.needs}
+    assert len(levels) == 18
+    assert levels.pop("SAFETY") == "HIGH"
+    assert set(levels.values()) == {"LOW"}
+
+
+def test_a_contact_plan_is_careful_unless_told_otherwise() -> None:
+    asked = given(
+        at=NOW, safe_route=["r1=call"], window=["Fri-Mon 09:00-12:00"], avoid=["Wed 08:00-20:00"]
+    )
+    plan = command_from(SPECS["set-safe-contact-plan"], asked, note_ref="").plan
+    assert plan.routes[0].verified_at is None
+    assert plan.safe_windows[0].weekdays == (0, 4, 5, 6)
+    assert plan.do_not_contact[0].weekdays == (2,)
+    assert not (plan.voicemail_allowed or plan.sms_allowed or plan.letters_allowed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("record-evidence", {"item": ["BWV_ATTENDANCE"]}),
+        ("record-evidence", {"item": ["NO_SUCH=CAPTURED"]}),
+        ("complete-needs-assessment", {"need": ["SAFETY"]}),
+        ("complete-needs-assessment", {"need_action": ["HOUSING=MOVE,PC-1"]}),
+        ("set-safe-contact-plan", {"window": ["Funday 09:00-10:00"]}),
+        ("set-safe-contact-plan", {"window": ["Mon 29:00-30:00"]}),
+        ("set-safe-contact-plan", {}),
+    ],
+)
+def test_malformed_short_forms_are_usage_errors(kind: str, values: dict[str, Any]) -> None:
+    with pytest.raises(typer.BadParameter):
+        command_from(SPECS[kind], given(at=NOW, **values), note_ref="")
+
+
+def test_the_sample_moves_by_whole_weeks_and_keeps_what_is_no_date() -> None:
+    line = b'46/1109172/26,01/11/2026 00:35,31/02/2026 10:00,"on 01/11/2026 she"'
+    assert moved(line, 2) == b'46/1109172/26,15/11/2026 00:35,31/02/2026 10:00,"on 01/11/2026 she"'
+    assert weeks_to(datetime(2026, 11, 24, 12, tzinfo=UTC)) == 0
+    assert weeks_to(datetime(2026, 11, 30, 12, tzinfo=UTC)) == 1
+
+
+def test_the_manual_names_every_command() -> None:
+    manual = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text("utf-8")
+    missing = [name for name in COMMAND_TABLE if f"dalo {name}" not in manual]
+    missing += [kind for kind in SPECS if f"`{kind}`" not in manual]
+    assert missing == []

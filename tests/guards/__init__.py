@@ -1,0 +1,1 @@
+"""Guards that make a change to running cases a decision rather than an accident."""

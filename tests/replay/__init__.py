@@ -1,0 +1,1 @@
+"""Recorded histories of every released version must replay (docs/upgrades.md)."""

@@ -1,0 +1,86 @@
+"""Every stored history replays with today's code: what `make replay` runs under two hash seeds."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer, WorkflowReplayResult
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.workflow import NondeterminismError
+
+from models import registry
+from models.calendars import Calendar
+from models.policy import Policy
+from tests.replay.make import HISTORIES, load
+from tests.workflows.world import STRICT
+from workflows.case import CaseWorkflow
+from workflows.incident import IncidentWorkflow
+
+STORED = sorted(HISTORIES.glob("*/*.json.gz"))
+WORKFLOWS = [CaseWorkflow, IncidentWorkflow]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _content_of_every_version() -> None:
+    """The policies and calendars that the histories used, kept beside them."""
+    registry.load_shipped()
+    for path in sorted(HISTORIES.glob("*/content/policy.json")):
+        registry.register_policy(Policy.model_validate_json(path.read_bytes()))
+    for path in sorted(HISTORIES.glob("*/content/calendar.json")):
+        registry.register_calendar(Calendar.model_validate_json(path.read_bytes()))
+
+
+async def replayed(path: Path) -> WorkflowReplayResult:
+    """Replay in the strict sandbox: our own modules are loaded anew for the run."""
+    replayer = Replayer(
+        workflows=WORKFLOWS,
+        data_converter=pydantic_data_converter,
+        workflow_runner=SandboxedWorkflowRunner(restrictions=STRICT),
+    )
+    return await replayer.replay_workflow(load(path), raise_on_replay_failure=False)
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda p: f"{p.parent.name}/{p.name}")
+async def test_a_stored_history_replays(path: Path) -> None:
+    result = await replayed(path)
+    assert result.replay_failure is None, (
+        f"{path.name} of {path.parent.name} no longer replays: running cases of that release would"
+        f" stop. Put the change behind workflow.patched (docs/upgrades.md). {result.replay_failure}"
+    )
+
+
+def test_each_workflow_of_each_release_has_a_history_and_one_goes_on_in_a_new_run() -> None:
+    wanted = {"CaseWorkflow", "IncidentWorkflow"}
+    releases = {path.parent for path in STORED}
+    assert releases, "tests/replay/histories is empty: python -m tests.replay.make VERSION"
+    for release in releases:
+        kinds: Counter[str] = Counter()
+        continued = 0
+        for path in sorted(release.glob("*.json.gz")):
+            events = load(path).events
+            started = events[0].workflow_execution_started_event_attributes
+            kinds[started.workflow_type.name] += 1
+            continued += bool(started.continued_execution_run_id)
+        assert wanted <= kinds.keys(), f"{release.name} has no history of {wanted - kinds.keys()}"
+        assert continued, f"{release.name} has no run that was continued as new"
+
+
+async def test_a_history_that_the_code_would_not_have_made_fails(tmp_path: Path) -> None:
+    """The replay sees a changed order of commands: otherwise it would guard nothing."""
+    history = load(next(p for p in STORED if p.name.startswith("incident-worked")))
+    content = json.loads(history.to_json())
+    kind = EventType.Name(EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+    first = next(event for event in content["events"] if event["eventType"] == kind)
+    first["activityTaskScheduledEventAttributes"]["activityType"]["name"] = "another"
+    from temporalio.client import WorkflowHistory
+
+    from tests.replay.make import save
+
+    path = tmp_path / "changed.json.gz"
+    save(WorkflowHistory.from_json("changed", content), path)
+    assert isinstance((await replayed(path)).replay_failure, NondeterminismError)

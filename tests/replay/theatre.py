@@ -1,0 +1,150 @@
+"""Where stories are played: production worker, real record, a test server at a fixed date.
+
+Payloads are left unencrypted, so that a stored history needs no key: every reference is fictional.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import SecretStr
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from casework.runtime import open_runtime
+from casework.service import build_worker
+from casework.settings import Settings
+from casework.temporal_server import executable, register_search_attributes
+from models.commands import (
+    Answer,
+    CaseCommand,
+    CaseEnvelope,
+    Grant,
+    IncidentCommand,
+    IncidentEnvelope,
+)
+from models.enums import Role
+from store.tables import case_register
+from workflows.search_attributes import KEYS
+
+OPENING = datetime(2028, 6, 5, 8, 0, tzinfo=UTC)
+"""A Monday in the calendar's middle: stories count days from here, whatever day it is today."""
+MASTER = "c3RvcmllcyBhcmUgcGxheWVkIHVuZGVyIHRoaXMga2U="
+
+
+@dataclass
+class Theatre:
+    """One server, one database, one worker; the clock is the server's and only moves on."""
+
+    env: WorkflowEnvironment
+    client: Client
+    task_queue: str
+    register: Callable[..., Any]
+    """Puts a case into the register, as intake does."""
+    given: int = 0
+
+    async def until(self, **since: float) -> datetime:
+        """Let time pass up to an instant of the story; returns it."""
+        wanted = OPENING + timedelta(**since)
+        now = await self.env.get_current_time()
+        if wanted > now:
+            await self.env.sleep(wanted - now)
+        return wanted
+
+    async def start(
+        self, workflow: str, stream: str, start: dict[str, Any]
+    ) -> WorkflowHandle[Any, Any]:
+        """Start a workflow as the relay does."""
+        handle: WorkflowHandle[Any, Any] = await self.client.start_workflow(
+            workflow,
+            {"start": start},
+            id=stream,
+            task_queue=self.task_queue,
+            execution_timeout=timedelta(days=4_000),
+        )
+        await self.settled(handle)
+        return handle
+
+    async def tell(self, handle: WorkflowHandle[Any, Any], *messages: Any) -> None:
+        """Deliver messages as the relay does."""
+        await handle.signal("tell", [m.model_dump(mode="json") for m in messages])
+        await self.settled(handle)
+
+    async def do(
+        self,
+        handle: WorkflowHandle[Any, Any],
+        command: CaseCommand | IncidentCommand,
+        actor: str,
+        role: Role = Role.DALO,
+        *,
+        settle: bool = True,
+    ) -> Answer:
+        """Give a command under an id of its own, the same at every playing."""
+        self.given += 1
+        grant = Grant(actor=actor, role=role, access_log_id="story")
+        given = {"command_id": f"story-{self.given}", "grant": grant, "command": command}
+        envelope = (
+            CaseEnvelope.model_validate(given)
+            if handle.id.startswith("case/")
+            else IncidentEnvelope.model_validate(given)
+        )
+        answer: Answer = await handle.execute_update(
+            "command", envelope, id=envelope.command_id, result_type=Answer
+        )
+        if settle:
+            await self.settled(handle)
+        return answer
+
+    async def settled(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """Wait, in real time, until nothing is unrecorded: the story's order never varies."""
+        for _ in range(400):
+            head = await handle.query("ledger_head")
+            if head["recorded_seq"] == head["head_seq"]:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{handle.id} never got recorded")
+
+    async def history(self, workflow_id: str, run_id: str | None = None) -> WorkflowHistory:
+        """The history of a run; the latest where none is named."""
+        return await self.client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
+
+
+@asynccontextmanager
+async def a_theatre(database_url: str) -> AsyncIterator[Theatre]:
+    """A server of its own, taken to the opening date."""
+    env = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=os.fspath(executable("temporal-test-server")),
+        data_converter=pydantic_data_converter,
+    )
+    try:
+        await register_search_attributes(env.client, KEYS)
+        settings = Settings(
+            database_url=SecretStr(database_url),
+            temporal_address=env.client.service_client.config.target_host,
+            temporal_namespace="default",
+            master_keys_text=SecretStr(MASTER),
+            task_queue="stories",
+        )
+        async with open_runtime(settings) as runtime:
+
+            async def register(**values: Any) -> None:
+                async with runtime.engine.begin() as conn:
+                    await conn.execute(case_register.insert().values(**values))
+
+            config = env.client.config()
+            config["data_converter"] = pydantic_data_converter
+            plain = Client(**config)
+            async with build_worker(dataclasses.replace(runtime, connected=plain)):
+                theatre = Theatre(env, plain, settings.task_queue, register)
+                await theatre.until(hours=0)
+                yield theatre
+    finally:
+        await env.shutdown()
