@@ -141,7 +141,7 @@ async def _account(conn: AsyncConnection, asked: _Asked) -> Account | Refused:
     if empty and asked.action == "roster" and plausible(asked.actor):
         # The first roster must come from somebody whom no roster names yet.
         return Account(asked.actor, Role.SUPERVISOR)
-    remedy = "load a roster first: dalo roster FILE" if empty else "use an id of the roster"
+    remedy = "load a roster first: dalo roster load FILE" if empty else "use an id of the roster"
     if not asked.actor:
         remedy = "say who asks: --as OFFICER or DALO_ACTOR"
     return Refused("UNKNOWN_ACTOR", "no account has this id", remedy, "actor")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from casework.case_commands import send
 from casework.runtime import Runtime
@@ -119,13 +119,13 @@ class Officers:
 
     async def work_list(self, now: datetime) -> None:
         """Each DALO does what is due soon on their cases."""
-        clocks = select(clock.c.case_ref).where(
-            clock.c.status == "OPEN",
-            clock.c.due_at < now + WORK_AHEAD,
-            clock.c.clock_type.in_(
-                [*CONTACT, "NEEDS_ASSESSMENT", "NEED_ACTION", "LADDER_STEP", "HHV_DUE"]
-            ),
-        )
+        soon = [
+            and_(clock.c.clock_type.in_(CONTACT), clock.c.due_at < now + CONTACT_AHEAD),
+            and_(clock.c.clock_type == "NEEDS_ASSESSMENT", clock.c.due_at < now + WORK_AHEAD),
+            and_(clock.c.clock_type == "NEED_ACTION", clock.c.due_at < now + timedelta(days=1)),
+            clock.c.clock_type.in_(["LADDER_STEP", "HHV_DUE"]),
+        ]
+        clocks = select(clock.c.case_ref).where(clock.c.status == "OPEN", or_(*soon))
         await self._each(await self._cases(clocks), self._dalo_turn, now)
 
     async def supervise(self, now: datetime) -> None:

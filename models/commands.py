@@ -290,13 +290,13 @@ class CaseEnvelope(Record):
 
 
 class Answer(Record):
-    """What an accepted command gets at once: the last event it appended, and codes worth knowing."""
+    """What an accepted command gets at once: its last event's number, and codes worth knowing."""
 
     seq: int
     codes: tuple[str, ...] = ()
 
 
 def digest(envelope: IncidentEnvelope | CaseEnvelope) -> str:
-    """What makes two commands the same: the actor and the content, not the look it was sent with."""
+    """What makes two commands the same: the actor and the content, not the grant."""
     text = envelope.grant.actor + envelope.command.model_dump_json()
     return hashlib.sha256(text.encode()).hexdigest()

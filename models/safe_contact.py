@@ -45,7 +45,7 @@ class DoNotContact(Record):
 
 
 class SafeContactPlan(Record):
-    """The plan. Defaults are the careful ones: voicemail no, letters no, SMS no, unmarked number."""
+    """The plan. Its defaults are the careful ones: no voicemail, letter or SMS, number withheld."""
 
     routes: tuple[Route, ...] = Field(default=(), description="ranked, first is preferred")
     safe_windows: tuple[SafeWindow, ...] = ()

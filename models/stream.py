@@ -124,7 +124,7 @@ def append(
     return event
 
 
-def arm(
+def arm(  # noqa: PLR0913 - one verb; its options are keywords
     state: StreamState,
     ctx: Context,
     clock_type: ClockType,

@@ -19,7 +19,7 @@ from temporalio.worker import Worker
 from casework.runtime import Runtime, open_runtime
 from casework.service import build_worker
 from casework.settings import Settings
-from casework.temporal_server import TemporalServer, start_temporal
+from casework.temporal_server import TemporalServer, find_running, start_temporal
 from models import registry
 from models.enums import RiskGrade
 from models.ids import case_stream, incident_stream
@@ -129,9 +129,9 @@ async def a_site(server: TemporalServer, database_url: str, name: str) -> AsyncI
 
 @contextmanager
 def a_server(folder: Path) -> Iterator[TemporalServer]:
-    """A development server on this folder."""
+    """A development server on this folder; a test may stop it and start another there."""
     server = start_temporal(folder, KEYS)
     try:
         yield server
     finally:
-        server.stop()
+        (find_running(folder) or server).stop()

@@ -16,7 +16,7 @@ SUPERVISORY = (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
 def owner_only(state: CaseFacts, grant: Grant) -> None:
     """The case's DALO, an officer who covers for them, or an officer with break-glass access."""
     if grant.role is Role.DALO and (
-        grant.actor == state.dalo_id or grant.covering == state.dalo_id or grant.break_glass
+        state.dalo_id in (grant.actor, grant.covering) or grant.break_glass
     ):
         return
     raise Refused(

@@ -7,6 +7,7 @@ from __future__ import annotations
 from models.base import Refused
 from models.case.authority import happened, owner_only, owner_or_supervisor, supervisor_only
 from models.case.contact import contact_clock
+from models.case.lifecycle import free_place
 from models.case.state import CaseFacts, Interruption, PendingCadence
 from models.clocks import Pause
 from models.commands import ApproveCadence, Grant, PauseContact, ResumeContact, SetCadence
@@ -141,6 +142,7 @@ def _put_in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
     if wish.plan is CadencePlan.NO_CONTACT:
         state.state = CaseState.DORMANT_MONITORED
         state.engagement_status = EngagementStatus.NO_CONTACT
+        free_place(state, "dormant")
     elif state.state is CaseState.DORMANT_MONITORED:
         state.state = CaseState.REOPENED
 

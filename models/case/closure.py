@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from models.base import Refused
 from models.case.authority import happened, supervisor_only
-from models.case.lifecycle import tell_incident
+from models.case.lifecycle import free_place, tell_incident
 from models.case.state import CaseFacts, PendingClosure
 from models.commands import CloseCase, Grant
 from models.enums import CaseState, ClosureReason
-from models.events import CloseRequest, Effect, EffectKind, Event
+from models.events import CloseRequest, Event
 from models.messages import CaseClosed
 from models.stream import Context, append, cancel, jsonable, settle_tasks
 
@@ -98,13 +98,7 @@ def confirmed(state: CaseFacts, ctx: Context, event: Event) -> None:
             incident_ref,
             CaseClosed(message_id=f"closed:{state.stream}", handed_to=heir),
         )
-    state.effects.append(
-        Effect(
-            effect_id=f"free:{state.stream}:{event.seq}",
-            kind=EffectKind.FREE_PLACE,
-            target=state.pilot_area or state.district,
-        )
-    )
+    free_place(state, "closed")
 
 
 def joining(state: CaseFacts, ctx: Context, event: Event) -> None:

@@ -132,7 +132,7 @@ def _unsafe(state: CaseFacts, ctx: Context, reason_code: str) -> tuple[str, ...]
         state.supervisor_id,
         f"a contact attempt was made against the safe-contact plan ({reason_code})",
         due_at=ctx.now + timedelta(hours=1),
-        command="dalo do REF review-case",
+        command=f"dalo do {state.case_ref} review-case",
     )
     return ("UNSAFE_ATTEMPT",)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.base import Refused
-from models.case.authority import happened, owner_or_supervisor, supervisor_only
+from models.case.authority import SUPERVISORY, happened, owner_or_supervisor, supervisor_only
 from models.case.state import CaseFacts
 from models.commands import Grant, Reassign, Regrade, ReviewCase
 from models.enums import CadencePlan, CaseState, ClockType, RiskGrade, Role
@@ -32,6 +32,8 @@ from models.stream import (
 )
 
 SEEN_KEPT = 200
+SETTLED_BY_REVIEW = ("UNSAFE_ATTEMPT", "NOW_INELIGIBLE", "UNDER_16")
+"""Tasks that a supervisor settles by reviewing the case."""
 ORDER = {RiskGrade.STANDARD: 0, RiskGrade.MEDIUM: 1, RiskGrade.HIGH: 2}
 
 
@@ -218,8 +220,9 @@ def check_review(state: CaseFacts, ctx: Context, command: ReviewCase, grant: Gra
 def apply_review(state: CaseFacts, ctx: Context, command: ReviewCase) -> tuple[str, ...]:
     """Meet the review's clock and start the next."""
     append(state, ctx, "case:review:held", command.at, note_ref=command.note_ref)
-    for kind in ("UNSAFE_ATTEMPT", "NOW_INELIGIBLE", "UNDER_16"):
-        settle_tasks(state, ctx, kind)
+    if ctx.role in SUPERVISORY:
+        for kind in SETTLED_BY_REVIEW:
+            settle_tasks(state, ctx, kind)
     clock = open_clock(state, ClockType.CASE_REVIEW)
     if clock is not None:
         meet(state, ctx, clock, command.at)
@@ -279,6 +282,17 @@ def tell_incident(
             kind=EffectKind.TELL,
             target=incident_stream(incident_ref, state.victim_ref),
             payload=message.model_dump(mode="json"),
+        )
+    )
+
+
+def free_place(state: CaseFacts, why: str) -> None:
+    """The officer has room again: allocation runs for the area."""
+    state.effects.append(
+        Effect(
+            effect_id=f"free:{state.stream}:{why}:{number(state, 'effect')}",
+            kind=EffectKind.FREE_PLACE,
+            target=state.pilot_area or state.district,
         )
     )
 

@@ -176,14 +176,14 @@ def apply_end(state: CaseFacts, ctx: Context, command: CompleteNeedAction) -> tu
 
 def react(state: CaseFacts, ctx: Context) -> None:
     """The assessment's clock starts at the first contact."""
-    due = open_clock(state, ClockType.NEEDS_ASSESSMENT)
-    if state.live and state.needs_status == "NOT_STARTED" and due is None:
-        if state.first_contact_at is not None:
-            arm(
-                state,
-                ctx,
-                ClockType.NEEDS_ASSESSMENT,
-                state.first_contact_at,
-                "contact:attempt:recorded",
-                owner=state.dalo_id,
-            )
+    if not state.live or state.needs_status != "NOT_STARTED" or state.first_contact_at is None:
+        return
+    if open_clock(state, ClockType.NEEDS_ASSESSMENT) is None:
+        arm(
+            state,
+            ctx,
+            ClockType.NEEDS_ASSESSMENT,
+            state.first_contact_at,
+            "contact:attempt:recorded",
+            owner=state.dalo_id,
+        )

@@ -229,3 +229,20 @@ async def test_closing_is_a_supervisors_and_every_blocker_is_named(
     assert "victim_told" in str(refused.value.cause)
     assert "case:closing:asked" not in await world.ledger(handle.id)
     await world.replays(handle.id)
+
+
+async def test_a_case_whose_first_contact_is_already_late_lives_on(
+    world: World, beat: Beat
+) -> None:
+    runtime = await beat.runtime()
+    long_ago = runtime.clock() - timedelta(days=9)
+    report = (await beat.report()).model_copy(update={"reported_at": long_ago})
+    stream = case_stream(await open_case(runtime, report, long_ago))
+    await allocate(runtime.engine, AREA, long_ago, registry.current_policy())
+    await runtime.relay_once()
+    handle = world.client.get_workflow_handle_for(CaseWorkflow.run, stream)
+    await world.settled(stream)
+    assert (await seen(handle)).summary["ladder_step"] == "L1"
+    await beat.close(handle)
+    assert await handle.result() == CaseState.CLOSED
+    await world.replays(stream)

@@ -14,11 +14,11 @@ depends_on = None
 _REFUSE = """
 CREATE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'the ledger is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+    RAISE EXCEPTION 'the record is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'insufficient_privilege';
 END $$
 """
-_APPEND_ONLY = ("ledger_event", "ledger_position", "ledger_block")
+_APPEND_ONLY = ("ledger_event", "ledger_position", "ledger_block", "access_log")
 
 
 def upgrade() -> None:
