@@ -23,11 +23,13 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Dispatched:
-    """Seconds a workflow: until the engine had accepted the last start, and until everything
-    that the starts decided was recorded."""
+    """Seconds a workflow, from the first message: until the engine had accepted the last start,
+    and until everything that the starts decided was recorded. `intake` is what came before: the
+    transactions that judge and keep the reports, and allocation."""
 
     accepted: float
     recorded: float
+    intake: float = 0.0
 
 
 def _row(number: int, part: int, reported_at: datetime) -> SoundRow:
@@ -71,6 +73,8 @@ async def product(stage: Stage, numbers: list[int]) -> Dispatched:
         async with runtime.engine.begin() as conn:
             await store.take_rows(conn, [row], _stamp(stage), history=False)
     await allocate(runtime.engine, "Medway", runtime.clock(), registry.current_policy())
+    taken = time.perf_counter() - began
+    began = time.perf_counter()
     await runtime.relay_once()
     accepted = time.perf_counter() - began
     streams = await stage.streams_of([f"VIC-{number}" for number in numbers])
@@ -78,7 +82,7 @@ async def product(stage: Stage, numbers: list[int]) -> Dispatched:
     recorded = time.perf_counter() - began
     if len(streams) != 2 * len(numbers):
         raise RuntimeError(f"{len(streams)} workflows started, not {2 * len(numbers)}")
-    return Dispatched(accepted / len(streams), recorded / len(streams))
+    return Dispatched(*(part / len(streams) for part in (accepted, recorded, taken)))
 
 
 async def floor(stage: Stage, workflows: int) -> Dispatched:

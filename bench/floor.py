@@ -39,6 +39,7 @@ class Floor:
 
     def __init__(self) -> None:
         self.changes = 1
+        self.recorded = 0
 
     @workflow.run
     async def run(self, wakes: list[float]) -> None:
@@ -55,13 +56,12 @@ class Floor:
         await workflow.sleep(instant - workflow.now())
 
     async def _record(self) -> None:
-        done = 0
         while True:
-            await workflow.wait_condition(lambda: self.changes != done)
-            done = self.changes
+            await workflow.wait_condition(lambda: self.changes != self.recorded)
+            self.recorded = self.changes
             await workflow.execute_activity(
                 "floor_record",
-                args=[workflow.info().workflow_id, done],
+                args=[workflow.info().workflow_id, self.recorded],
                 start_to_close_timeout=timedelta(seconds=10),
             )
 

@@ -67,7 +67,8 @@ def _read(name: str) -> tuple[list[SoundRow], list[Reject]]:
 
 
 def _arrivals(rows: list[SoundRow], by: timedelta, seed: int) -> Iterator[Arrival]:
-    """A row arrives two to nine minutes after it was reported, in steps of five minutes."""
+    """A row arrives two to nine minutes after it was reported, in steps of five minutes and some
+    seconds (see `OFF_THE_MINUTE`)."""
     for row in rows:
         moved = _moved(row, by)
         rng = random.Random(f"{seed}/{moved.report.incident_ref}/{moved.report.version}")

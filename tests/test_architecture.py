@@ -38,7 +38,15 @@ ALLOWED = {
 """What each package may import of ours; casework, cli, worker and starter put things together."""
 FOREIGN = {
     "models": {"temporalio", "sqlalchemy", "psycopg", "alembic", "starlette", "typer", "structlog"},
-    "workflows": {"sqlalchemy", "psycopg", "alembic", "starlette", "typer", "structlog", "pydantic"},
+    "workflows": {
+        "sqlalchemy",
+        "psycopg",
+        "alembic",
+        "starlette",
+        "typer",
+        "structlog",
+        "pydantic",
+    },
     "activities": {"starlette", "typer"},
     "store": {"temporalio", "starlette", "typer"},
     "intake": {"temporalio", "starlette", "typer"},
@@ -69,7 +77,15 @@ UNREPEATABLE = {
     ("asyncio", "wait"),
     ("asyncio", "as_completed"),
 }
-FORBIDDEN_MODULES = {"random", "secrets", "socket", "subprocess", "threading", "logging", "requests"}
+FORBIDDEN_MODULES = {
+    "random",
+    "secrets",
+    "socket",
+    "subprocess",
+    "threading",
+    "logging",
+    "requests",
+}
 FORBIDDEN_NAMES = {"open", "uuid4", "uuid1", "input", "print", "TaskGroup", "environ", "getenv"}
 READING = {"read_text", "read_bytes", "write_text", "write_bytes", "glob", "iterdir", "open"}
 
@@ -163,20 +179,24 @@ def unrepeatable(path: Path) -> Iterator[str]:
     for node in ast.walk(tree(path)):
         match node:
             case ast.Attribute(value=ast.Name(id=owner), attr=attr) if (
-                (owner, attr) in UNREPEATABLE
-            ):
+                owner,
+                attr,
+            ) in UNREPEATABLE:
                 yield f"{place(path, node)} uses {owner}.{attr}"
             case ast.Attribute(value=ast.Attribute(attr=owner), attr=attr) if (
-                (owner, attr) in UNREPEATABLE
-            ):
+                owner,
+                attr,
+            ) in UNREPEATABLE:
                 yield f"{place(path, node)} uses {owner}.{attr}"
             case ast.Attribute(attr=attr) if attr in READING and not may_read:
                 yield f"{place(path, node)} reads or writes a file ({attr})"
             case ast.Call(func=ast.Name(id=name)) if name in FORBIDDEN_NAMES and not may_read:
                 yield f"{place(path, node)} calls {name}"
-            case ast.keyword(arg="default_factory", value=ast.Name(id=name)) if (
-                name in {"now", "uuid4", "utc_now"}
-            ):
+            case ast.keyword(arg="default_factory", value=ast.Name(id=name)) if name in {
+                "now",
+                "uuid4",
+                "utc_now",
+            }:
                 yield f"{place(path, node)} makes a default of {name}"
             case ast.For(iter=over) | ast.AsyncFor(iter=over) | ast.comprehension(iter=over):
                 if _is_set(over):
@@ -255,9 +275,7 @@ def test_everything_public_in_rules_and_workflows_says_what_it_means() -> None:
             wrong += [
                 f"{place(path, each)} {each.name}"
                 for each in (node, *inner)
-                if isinstance(each, kinds)
-                and _is_public(each)
-                and ast.get_docstring(each) is None
+                if isinstance(each, kinds) and _is_public(each) and ast.get_docstring(each) is None
             ]
     assert not wrong, "\n".join(wrong)
 

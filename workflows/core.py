@@ -261,9 +261,7 @@ class Core(Generic[S]):
         )
 
     def recorded(self, batch: RecordBatch, result: RecordResult) -> None:
-        """Forget what the ledger now holds, and let the engine find the workflow by it. Here, and
-        not when the batch leaves: the time-skipping server never ends a workflow task that answers
-        an update and changes search attributes at once."""
+        """Forget what the ledger now holds, and let the engine find the workflow by it."""
         self.state.unrecorded = self.state.unrecorded[len(batch.events) :]
         self.state.effects = self.state.effects[len(batch.effects) :]
         self.state.recorded_seq = result.head_seq

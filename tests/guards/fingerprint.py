@@ -23,12 +23,19 @@ def fingerprint(lines: list[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
+_FIXED = {
+    EventType.EVENT_TYPE_TIMER_CANCELED: "timer cancelled",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED: "update completed",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW: "continue as new",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: "complete",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: "fail",
+}
+
+
 def _command(event: HistoryEvent) -> str:
     match event.event_type:
         case EventType.EVENT_TYPE_TIMER_STARTED:
             return f"timer: {_summary(event)}"
-        case EventType.EVENT_TYPE_TIMER_CANCELED:
-            return "timer cancelled"
         case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             return f"activity {event.activity_task_scheduled_event_attributes.activity_type.name}"
         case EventType.EVENT_TYPE_MARKER_RECORDED:
@@ -36,15 +43,7 @@ def _command(event: HistoryEvent) -> str:
         case EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES:
             found = event.upsert_workflow_search_attributes_event_attributes.search_attributes
             return f"search attributes {', '.join(sorted(found.indexed_fields))}"
-        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
-            return "update completed"
-        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
-            return "continue as new"
-        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
-            return "complete"
-        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
-            return "fail"
-    return ""
+    return _FIXED.get(event.event_type, "")
 
 
 def _summary(event: HistoryEvent) -> str:

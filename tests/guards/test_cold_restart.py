@@ -44,9 +44,7 @@ def _burn(seconds: float) -> None:
 def busy_machine(cores: int = 2) -> Iterator[None]:
     """Processes that keep the cores busy, for the length of the block or a minute."""
     spawn = multiprocessing.get_context("spawn")
-    burners = [
-        spawn.Process(target=_burn, args=(BUSY_SECONDS,), daemon=True) for _ in range(cores)
-    ]
+    burners = [spawn.Process(target=_burn, args=(BUSY_SECONDS,), daemon=True) for _ in range(cores)]
     for burner in burners:
         burner.start()
     try:
@@ -59,7 +57,7 @@ def busy_machine(cores: int = 2) -> Iterator[None]:
 
 @pytest_asyncio.fixture
 async def runtime(database: str, tmp_path: Path) -> AsyncIterator[Runtime]:
-    """The real server and the production runtime; payloads unencrypted, as keys are not at issue."""
+    """The real server and the production runtime; unencrypted, as keys are not at issue."""
     server = await asyncio.to_thread(start_temporal, tmp_path / "temporal", KEYS)
     try:
         settings = Settings(

@@ -22,17 +22,17 @@ GUARDED = sorted(STORIES.keys() - {"case-continued"})
 LESSON = """
 The commands of story {story!r} changed: {before} became {after}.
 
-Why it matters: a running case replays its whole history on every restart and upgrade. Where today's
-code asks for another timer, activity, search attribute or ending at the same point of the story, the
-engine refuses to go on with that case, and its clocks stop.
+Why it matters: a running case replays its whole history on every restart and upgrade. Where
+today's code asks for another timer, activity, search attribute or ending at the same point of the
+story, the engine refuses to go on with that case, and its clocks stop.
 
 What to do:
   1. If you meant no change: find it. First difference, at command {at}:
        stored:  {old}
        now:     {new}
-  2. If you meant it, and a release is out: put the new behaviour behind workflow.patched("<id>") with
-     the id in workflows/patches.py, so that running cases keep the old one; store a history of the
-     version before (python -m tests.replay.make VERSION, on the released code).
+  2. If you meant it, and a release is out: put the new behaviour behind workflow.patched("<id>")
+     with the id in workflows/patches.py, so that running cases keep the old one; store a history
+     of the version before (python -m tests.replay.make VERSION, on the released code).
   3. make replay must pass.
   4. Then accept the new fingerprint: python -m tests.guards.update
 docs/upgrades.md explains each step.

@@ -1,7 +1,7 @@
 """Play the stories and store their histories: `python -m tests.replay.make v0.1`.
 
-Run it once a release, before the tag (docs/upgrades.md). It refuses to touch a folder that is there:
-a stored history is what a running case may look like, and never changes.
+Run it once a release, before the tag (docs/upgrades.md). It refuses to touch a folder that is
+there: a stored history is what a running case may look like, and never changes.
 """
 
 from __future__ import annotations

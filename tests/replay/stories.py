@@ -43,8 +43,14 @@ from models.enums import (
     SuspectStatus,
 )
 from models.ids import case_stream, incident_stream
-from models.messages import Allocated, CaseClosed, CaseStart, IncidentStart, ReportArrived
-from models.messages import Waitlisted
+from models.messages import (
+    Allocated,
+    CaseClosed,
+    CaseStart,
+    IncidentStart,
+    ReportArrived,
+    Waitlisted,
+)
 from models.report import Report
 from models.safe_contact import Route, SafeContactPlan, SafeWindow
 from tests.models.play import DALO, OTHER_DALO, SERGEANT, a_report
@@ -212,9 +218,7 @@ async def _incident(theatre: Theatre, report: Report) -> Handle:
     return await theatre.start("IncidentWorkflow", stream, start.model_dump(mode="json"))
 
 
-def _arrived(
-    report: Report, at: datetime, grade: RiskGrade = RiskGrade.MEDIUM
-) -> ReportArrived:
+def _arrived(report: Report, at: datetime, grade: RiskGrade = RiskGrade.MEDIUM) -> ReportArrived:
     return ReportArrived(
         message_id=f"{report.incident_ref}:{report.version}",
         report=report,
@@ -224,9 +228,7 @@ def _arrived(
 
 
 def _allocated(at: datetime) -> Allocated:
-    return Allocated(
-        message_id=f"a:{at:%j}", dalo_id=DALO, supervisor_id=SERGEANT, allocated_at=at
-    )
+    return Allocated(message_id=f"a:{at:%j}", dalo_id=DALO, supervisor_id=SERGEANT, allocated_at=at)
 
 
 def _plan(at: datetime) -> SafeContactPlan:
