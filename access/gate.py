@@ -30,10 +30,12 @@ from models.ids import CASE_REF
 
 INTAKE_ACCOUNT = "SVC-INTAKE"
 CODEC_ACCOUNT = "SVC-CODEC"
+WATCHDOG_ACCOUNT = "SVC-WATCHDOG"
 
 _SERVICE_ACTIONS = {
     INTAKE_ACCOUNT: frozenset({"intake", "allocate", "watchdog", "ledger-seal", "ledger-verify"}),
     CODEC_ACCOUNT: frozenset({"decode-payloads"}),
+    WATCHDOG_ACCOUNT: frozenset({"watchdog"}),
 }
 _SHORTEST_REASON = 5
 _LONGEST_REASON = 500

@@ -24,12 +24,15 @@ from models.commands import (
     Grant,
     IncidentCommand,
     IncidentEnvelope,
+    Reassign,
     RecordEvidence,
     RecordPoliceContact,
 )
+from models.enums import Role
 from models.events import Event
 from models.ids import case_stream, incident_stream
 from store import ledger, reads
+from store.roster import list_roster
 from store.tables import case_register, outbox
 
 ANSWER_WITHIN = timedelta(seconds=10)
@@ -122,6 +125,8 @@ async def send(
     old = await already_done(runtime, stream, command_id, command, grant)
     if old is not None:
         return old
+    if isinstance(command, Reassign):
+        await _on_the_roster(runtime, command.dalo_id)
     try:
         answer = await _update(runtime, stream, command, grant, command_id)
     except RPCError as error:
@@ -133,6 +138,19 @@ async def send(
     return Sent(
         command_id=command_id, stream=stream, seq=answer.seq, codes=answer.codes, listed=listed
     )
+
+
+async def _on_the_roster(runtime: Runtime, dalo_id: str) -> None:
+    """A case goes to a DALO of the roster only; a workflow cannot know the roster."""
+    async with runtime.engine.connect() as conn:
+        known = [p.officer_id for p in await list_roster(conn) if p.role is Role.DALO]
+    if dalo_id not in known:
+        raise Refused(
+            "UNKNOWN_OFFICER",
+            f"{dalo_id} is no DALO of the roster",
+            f"name one of {', '.join(known) or 'the roster, once it has a DALO'}",
+            "dalo_id",
+        )
 
 
 async def _update(

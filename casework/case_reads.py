@@ -289,6 +289,7 @@ _SECTIONS: dict[DataClass, tuple[str, Any]] = {
     DataClass.CONTACT_LOG: ("attempts", ()),
     DataClass.SAFE_CONTACT_PLAN: ("plan", None),
     DataClass.NEEDS_ASSESSMENT: ("needs", {}),
+    DataClass.WISHES_CONSENT: ("wishes", None),
 }
 
 
@@ -299,13 +300,18 @@ def _cut(screen: CaseScreen, grant: Grant) -> CaseScreen:
     if not missing:
         return screen
     blank = {_SECTIONS[data][0]: _SECTIONS[data][1] for data in missing}
-    log = DataClass.CONTACT_LOG in sections
+    unseen = tuple(
+        prefix
+        for data, prefix in (
+            (DataClass.CONTACT_LOG, "contact:"),
+            (DataClass.WISHES_CONSENT, "case:wishes:"),
+        )
+        if data not in sections
+    )
     return screen.model_copy(
         update={
             "view": screen.view.model_copy(update=blank),
-            "timeline": tuple(
-                (s, e) for s, e in screen.timeline if log or not e.tag.startswith("contact:")
-            ),
+            "timeline": tuple((s, e) for s, e in screen.timeline if not e.tag.startswith(unseen)),
             "hidden": tuple(data.value for data in missing),
         }
     )

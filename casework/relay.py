@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 AT_ONCE = 16
 IDLE_SECONDS = 0.25
+MOST_DOUBLINGS = 4
+"""Of the pause, while the store does not answer: at most 4 s."""
 LONGEST_PAUSE = timedelta(minutes=1)
 ANSWER_WITHIN = timedelta(seconds=10)
 """The outbox rows are locked meanwhile, so an engine that hangs is not waited for without end."""
@@ -59,16 +61,23 @@ class Relay:
         self._clock = clock
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Deliver until told to stop; a database or engine that is down is waited for."""
+        """Deliver until told to stop; a database or engine that is down is waited for, with growing
+        pauses and ever fewer log lines."""
+        failed = 0
         while not stopping.is_set():
             try:
                 done = await self.once()
+                failed = 0
             except Exception as error:
-                log.warning("relay.waits", error=type(error).__name__)
                 done = 0
+                failed += 1
+                # The first, second, fourth, eighth ... time: an hour's outage fills no log.
+                if failed.bit_count() == 1:
+                    log.warning("relay.waits", error=type(error).__name__, times=failed)
             if not done:
+                pause = IDLE_SECONDS * 2 ** min(failed, MOST_DOUBLINGS)
                 try:
-                    await asyncio.wait_for(stopping.wait(), IDLE_SECONDS)
+                    await asyncio.wait_for(stopping.wait(), pause)
                 except TimeoutError:
                     continue
 

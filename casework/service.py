@@ -30,14 +30,18 @@ log = structlog.get_logger(__name__)
 PASSED_THROUGH = ("pydantic", "pydantic_core", "models", "activities", "workflows", "structlog")
 CACHED_WORKFLOWS = 5_000
 WORKFLOW_TASKS_AT_ONCE = 8
+OTHERS_TAKE_OVER_AFTER = timedelta(seconds=5)
+"""How long the engine waits for the worker that has a case in its cache before it asks another: a
+killed worker's cases answer again within the time that a command waits for its answer."""
 SEAL_EVERY = timedelta(minutes=1)
 WATCH_EVERY = timedelta(minutes=1)
 FORGET_KEYS_EVERY = timedelta(seconds=30)
+MEASURE_EVERY = timedelta(seconds=30)
 
 
 def build_worker(runtime: Runtime) -> Worker:
     """The worker of the product: both workflows and the recording activities."""
-    recording = LedgerActivities(runtime.engine)
+    recording = LedgerActivities(runtime.engine, runtime.keyring)
     return Worker(
         runtime.client,
         task_queue=runtime.settings.task_queue,
@@ -48,6 +52,7 @@ def build_worker(runtime: Runtime) -> Worker:
         ),
         max_cached_workflows=CACHED_WORKFLOWS,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
+        sticky_queue_schedule_to_start_timeout=OTHERS_TAKE_OVER_AFTER,
         graceful_shutdown_timeout=timedelta(seconds=10),
     )
 
@@ -100,6 +105,7 @@ async def run_worker(runtime: Runtime, stopping: asyncio.Event) -> None:
                 runtime.relay.run(stopping),
                 every(stopping, SEAL_EVERY, lambda: _seal(runtime), "sealer"),
                 every(stopping, FORGET_KEYS_EVERY, runtime.keyring.forget_destroyed, "keys"),
+                every(stopping, MEASURE_EVERY, lambda: watchdog.measure_outbox(runtime), "metrics"),
             ],
         )
     log.info("worker.stopped")

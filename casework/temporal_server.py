@@ -174,7 +174,7 @@ def _start(
         *("--log-level", "warn"),
     ]
     for key in search_attributes:
-        command += ["--search-attribute", f"{key.name}={_search_attribute_type(key)}"]
+        command += ["--search-attribute", f"{key.name}={search_attribute_type(key)}"]
     # The program reads no configuration of the person's own: this server is the product's.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TEMPORAL_")}
     process = start([*command, *extra_arguments], log, environment=environment)
@@ -185,7 +185,8 @@ def _start(
     return server
 
 
-def _search_attribute_type(key: SearchAttributeKey[Any]) -> str:
+def search_attribute_type(key: SearchAttributeKey[Any]) -> str:
+    """The name of a search attribute's type, as Temporal's command line has it."""
     return _TYPES[IndexedValueType.ValueType(key.indexed_value_type)]
 
 

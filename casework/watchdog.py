@@ -85,11 +85,8 @@ async def round_of(runtime: Runtime) -> list[Finding]:
         METRICS.watchdog_findings.labels(kind=kind.value).set(count)
     if findings:
         log.error("watchdog.findings", count=len(findings))
+    await measure_outbox(runtime)
     async with runtime.engine.begin() as conn:
-        oldest = await messages.oldest_pending(conn)
-        age = (runtime.clock() - oldest).total_seconds() if oldest else 0.0
-        METRICS.outbox_oldest_seconds.set(age)
-        METRICS.outbox_waiting.set(await messages.count_pending(conn))
         await conn.execute(
             text(
                 "insert into run_mark (name, value, at) values ('watchdog', :value, :at)"
@@ -101,6 +98,16 @@ async def round_of(runtime: Runtime) -> list[Finding]:
             },
         )
     return findings
+
+
+async def measure_outbox(runtime: Runtime) -> None:
+    """Publish how many messages wait, and the age of the oldest."""
+    async with runtime.engine.connect() as conn:
+        oldest = await messages.oldest_pending(conn)
+        waiting = await messages.count_pending(conn)
+    age = (runtime.clock() - oldest).total_seconds() if oldest else 0.0
+    METRICS.outbox_oldest_seconds.set(age)
+    METRICS.outbox_waiting.set(waiting)
 
 
 async def _not_fired(runtime: Runtime, now: datetime) -> list[Finding]:

@@ -68,6 +68,7 @@ def as_document(screen: CaseScreen) -> dict[str, Any]:
             for each in screen.tasks
             if each.task
         ],
+        "wishes": view.wishes.model_dump(mode="json") if view.wishes else None,
         "needs_status": view.needs_status,
         "needs": view.needs,
         "actions": [action.model_dump(mode="json") for action in view.actions],
@@ -172,6 +173,16 @@ def _constraints(screen: CaseScreen) -> list[Text]:
     pause = screen.view.interruption
     if pause is not None:
         lines.append(note(f"contact paused until {show(pause.until)} by {pause.owner}"))
+    wishes = screen.view.wishes
+    if wishes is not None and wishes.opted_out_at is not None:
+        lines.append(
+            Text(
+                f"opts out of notices: {wishes.notification_opt_out.value}"
+                f" (said {show(wishes.opted_out_at)})"
+            )
+        )
+    if wishes is not None and wishes.noted_at is not None:
+        lines.append(Text(f"wishes noted {show(wishes.noted_at)}: {wishes.note_ref}"))
     if screen.view.unrecorded:
         lines.append(note(f"{screen.view.unrecorded} events wait to be recorded"))
     return lines

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import typer
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from cli.options import instant
-from cli.structured import STRUCTURED, read_structured
+from cli.structured import STRUCTURED, read_structured, structured
 from models.commands import CaseCommand, IncidentCommand
 
 _NOT_OPTIONS = frozenset({"kind", "note_ref"})
+_OPTION_OF = {"safe_route": "route", "need_action": "action"}
 _OWN_FLAGS = {"approve": "--approve/--refuse"}
 _NOTE = typer.Option("--note", help="Free text, stored encrypted; - reads standard input.")
 _AT = "When it happened: 2027-05-11 10:30 (London time). Now where left out."
@@ -68,7 +70,7 @@ def spec_of(model: type[Any]) -> Spec:
     kind: str = model.model_fields["kind"].default
     options: dict[str, tuple[Any, Any]] = {}
     for name, field in model.model_fields.items():
-        if name in STRUCTURED:
+        if structured(model, name):
             options.update(STRUCTURED[name])
         elif name not in _NOT_OPTIONS:
             options[name] = _option(name, field)
@@ -131,7 +133,21 @@ def command_from(spec: Spec, given: Given, *, note_ref: str) -> Any:
     read_structured(spec.model, given.values, fields, now)
     if note_ref:
         fields["note_ref"] = note_ref
-    return spec.model.model_validate(fields)
+    try:
+        return spec.model.model_validate(fields)
+    except ValidationError as error:
+        raise _not_given(spec, error) from None
+
+
+def _not_given(spec: Spec, error: ValidationError) -> Exception:
+    """A field that is missing, by the option that gives it; any other mistake as it is."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    name = str(first["loc"][0])
+    if first["type"] != "missing" or len(first["loc"]) > 1:
+        return error
+    option = next(iter(STRUCTURED[name])) if structured(spec.model, name) else name
+    flag = _OPTION_OF.get(option, option.replace("_", "-"))
+    return typer.BadParameter("is missing; give it, or --from-json", param_hint=f"--{flag}")
 
 
 def _from_json(spec: Spec, name: str) -> dict[str, Any]:

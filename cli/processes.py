@@ -33,7 +33,7 @@ def codec() -> None:
     from casework.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
-    serve(settings, None if settings.database_url else database_url())
+    serve(settings, None if settings.database_url else database_url(), settings.codec_ui_origins)
 
 
 @app.command("relay")

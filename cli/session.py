@@ -8,12 +8,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import structlog
+
 from casework.client import connect
 from casework.codec import data_converter
 from casework.errors import ServerError
 from casework.logs import configure_logs
 from casework.runtime import Runtime, open_runtime
 from casework.settings import LogLevel, Settings, load_settings
+from casework.telemetry import tracing_interceptors
 
 T = TypeVar("T")
 
@@ -24,6 +27,12 @@ _READ_PATIENCE = 5.0
 def execute(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work; its logs go to standard error, warnings and worse only unless
     DALO_LOG_LEVEL asks for more."""
+    try:
+        if not structlog.is_configured():
+            quiet_settings()
+    except BaseException:
+        work.close()
+        raise
     return asyncio.run(work)
 
 
@@ -58,5 +67,7 @@ async def reading() -> AsyncIterator[Runtime]:
         )
         client = None
         with suppress(ServerError):
-            client = await connect(settings, data_converter(runtime.keyring))
+            client = await connect(
+                settings, data_converter(runtime.keyring), tracing_interceptors(settings, "dalo")
+            )
         yield replace(runtime, connected=client)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.options import instant
+from models.commands import VideoMedium
 from models.enums import (
     Channel,
     EvidenceCode,
@@ -51,7 +52,19 @@ STRUCTURED: dict[str, dict[str, tuple[Any, Any]]] = {
             "--item",
             "ITEM=STATUS[:REASON][@TIME][#REFERENCE]",
             "Repeatable, for example BWV_ATTENDANCE=CAPTURED@'2027-03-25 22:05'#BWV-1.",
-        )
+        ),
+        "medium": (
+            Annotated[
+                VideoMedium | None,
+                typer.Option(
+                    "--medium",
+                    case_sensitive=False,
+                    show_default=False,
+                    help="How the video account (INITIAL_ACCOUNT_VIDEO) was taken.",
+                ),
+            ],
+            None,
+        ),
     },
     "needs": {
         "need": _many("--need", "DOMAIN=LEVEL", "Repeatable, for example SAFETY=HIGH."),
@@ -112,6 +125,13 @@ STRUCTURED: dict[str, dict[str, tuple[Any, Any]]] = {
 """Options by the model's field that they fill."""
 
 
+def structured(model: type[Any], name: str) -> bool:
+    """Whether a field has short forms of its own. A cadence plan is one code, no contact plan."""
+    if name == "plan":
+        return model.model_fields[name].annotation is SafeContactPlan
+    return name in STRUCTURED
+
+
 def read_structured(
     model: type[Any], values: dict[str, Any], fields: dict[str, Any], now: datetime
 ) -> None:
@@ -119,13 +139,15 @@ def read_structured(
     known = model.model_fields
     if "entries" in known and values.get("item"):
         fields["entries"] = [_entry(text, now) for text in values["item"]]
+    if "entries" in known and values.get("medium"):
+        _medium(fields.get("entries") or [], values["medium"])
     if "needs" in known and (values.get("need") or values.get("others")):
         fields["needs"] = _needs(values.get("need") or [], values.get("others"))
     if "actions" in known and values.get("need_action"):
         fields["actions"] = [_action(text) for text in values["need_action"]]
     if model.model_fields["kind"].default == "add-need-action" and values.get("action"):
         fields["action"] = _action(values["action"])
-    if "plan" in known:
+    if "plan" in known and structured(model, "plan"):
         _plan(values, fields, now)
 
 
@@ -140,6 +162,17 @@ def _entry(text: str, now: datetime) -> dict[str, Any]:
     if found["reason"]:
         entry["reason"] = _code(EvidenceReason, found["reason"], "--item")
     return entry
+
+
+def _medium(entries: list[dict[str, Any]], medium: VideoMedium) -> None:
+    """Give the video account among the entries its medium."""
+    accounts = [e for e in entries if e.get("item") == EvidenceCode.INITIAL_ACCOUNT_VIDEO.value]
+    if not accounts:
+        raise typer.BadParameter(
+            "only INITIAL_ACCOUNT_VIDEO has a medium; give it as an --item", param_hint="--medium"
+        )
+    for entry in accounts:
+        entry["medium"] = medium.value
 
 
 def _needs(texts: list[str], others: NeedLevel | None) -> list[dict[str, str]]:

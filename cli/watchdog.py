@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from casework.service import run_watchdog
+from casework.telemetry import METRICS
 from casework.watchdog import Finding, round_of
 from cli.options import As, AsJson
 from cli.screen import console, print_json, table, when
@@ -48,5 +49,6 @@ async def _watch(actor: str, *, once: bool) -> list[Finding]:
         stopping = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-        await run_watchdog(runtime, stopping)
+        with METRICS.serving(runtime.settings.metrics_bind):
+            await run_watchdog(runtime, stopping)
         return []

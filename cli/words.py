@@ -8,6 +8,7 @@ from rich.text import Text
 
 from cli.screen import due, relative
 from models.clocks import Clock
+from models.due import started_by
 from models.enums import ClockStatus, ClockType
 from models.instants import show
 from models.safe_decision import SafeDecision
@@ -28,6 +29,20 @@ _SETTLED_BY = {
     ClockType.RISK_SUPERVISOR_REVIEW: "regrade",
     ClockType.GOLDEN_HOUR: "record-evidence",
 }
+
+_NOT_SAFE = {
+    "NO_ANSWER": "the case did not answer",
+    "NO_PLAN": "no safe-contact plan yet",
+    "NO_ROUTE": "the plan has no number to call",
+    "ROUTE_NOT_VERIFIED": "no number is verified as safe",
+    "CHANNEL_SUSPENDED": "suspended until a supervisor restores it",
+    "DEVICE_COMPROMISED": "the device may be watched",
+    "THIRD_PARTY_NOT_ALLOWED": "no third party may be asked",
+    "DO_NOT_CONTACT": "a time never to make contact in",
+    "OUTSIDE_SAFE_WINDOW": "outside the safe windows",
+    "NO_SAFE_WINDOW": "the plan has no safe window",
+}
+"""Why a call is not safe, for people; programs get the code."""
 
 
 def reference_of(stream: str) -> str:
@@ -57,7 +72,7 @@ def clock_row(stream: str, clock: Clock, now: datetime) -> tuple[str | Text, ...
         what_clock(clock),
         due(clock.due_at if _runs(clock) else None, now) if _runs(clock) else _ended(clock),
         clock.owner or "-",
-        f"{clock.start_event} ({reference_of(stream)})",
+        f"{started_by(clock)} ({reference_of(stream)})",
         state_of(clock, now),
     )
 
@@ -106,7 +121,7 @@ def safe_line(decision: SafeDecision, now: datetime) -> Text:
 
 def no_because(decision: SafeDecision, now: datetime) -> str:
     """Why a route is not safe now, and when it will be."""
-    why = "the case did not answer" if decision.reason_code == "NO_ANSWER" else decision.reason_code
+    why = _NOT_SAFE.get(decision.reason_code, decision.reason_code)
     if decision.next_window_opens is None:
         return why
     opens = decision.next_window_opens

@@ -72,8 +72,8 @@ def statement() -> list[str]:
     return [
         f"Victims: {shares}; an answering one picks up {answers} times in 100.",
         f"Officers: {CAPTURED_IN_TIME} % of evidence items in time, {CAPTURED_LATE} % late,"
-        f" {DECLINED} % declined; DALOs work their list at 09:30, 13:00 and 17:00,"
-        " the sergeant at 10:30.",
+        f" {DECLINED} % declined; DALOs work their list from about 09:30,"
+        " 13:00 and 17:00, the sergeant from 10:30.",
     ]
 
 
@@ -125,7 +125,7 @@ class People:
         odds = (CAPTURED_IN_TIME, CAPTURED_LATE, DECLINED)
         fate = rng.choices(("time", "late", "declined", "missed"), (*odds, 100 - sum(odds)))[0]
         minutes = rng.randint(70, 300) if fate == "late" else rng.choice((15, 30, 45, 55))
-        at = from_at + timedelta(minutes=minutes)
+        at = from_at + timedelta(minutes=minutes, seconds=rng.randint(5, 55))
         if fate == "declined":
             return Capture(item, at, EvidenceStatus.VICTIM_DECLINED, EvidenceReason.NO_CONSENT)
         if fate == "missed":

@@ -23,7 +23,6 @@ from temporalio.worker import Worker
 from casework.logs import configure_logs
 from casework.postgres import temporary_postgres
 from casework.runtime import Runtime, open_runtime
-from casework.service import build_worker, ready
 from casework.settings import LogFormat, LogLevel, Settings
 from casework.telemetry import sdk_runtime
 from casework.temporal_server import executable, register_search_attributes
@@ -32,6 +31,7 @@ from demo import people, sample
 from demo.driver import DemoDriver
 from demo.report import print_report
 from demo.story import Story, VirtualClock
+from demo.worker import a_worker
 from models.instants import london_date, show
 from store.migrate import upgrade
 from store.roster import load_roster, read_roster
@@ -104,8 +104,7 @@ async def _stage(
                 master_keys_text=SecretStr(base64.b64encode(secrets.token_bytes(32)).decode()),
             )
             async with open_runtime(settings, clock=clock, pool_size=15, sdk=sdk) as runtime:
-                await ready(runtime)
-                async with build_worker(runtime):
+                with a_worker(settings, Path(home) / "worker.log"):
                     yield env, runtime, clock
         finally:
             await env.shutdown()

@@ -17,6 +17,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "examples" / "medway"
 READ_AT = datetime.fromisoformat("2026-11-23T09:00:00+00:00")
 """When the sample was exported: what is later than this was in its future."""
 WEEK = timedelta(weeks=1)
+OFF_THE_MINUTE = timedelta(seconds=23)
+"""Nobody acts in the millisecond in which a clock fires: Temporal's test server, unlike the real
+one, never ends a workflow task that cancels a timer which fires meanwhile."""
 TIMES = ("occurred_from", "occurred_to", "reported_at", "first_police_contact_at")
 
 
@@ -75,9 +78,8 @@ def _arrivals(rows: list[SoundRow], by: timedelta, seed: int) -> Iterator[Arriva
         at = moved.report.reported_at + timedelta(minutes=rng.randint(2, 9))
         step = timedelta(minutes=5)
         late = timedelta(hours=6) * (moved.report.version - 1)
-        yield Arrival(
-            at=at + late + (datetime.min.replace(tzinfo=at.tzinfo) - at) % step, row=moved
-        )
+        up = (datetime.min.replace(tzinfo=at.tzinfo) - at) % step
+        yield Arrival(at=at + late + up + OFF_THE_MINUTE, row=moved)
 
 
 def _moved(row: SoundRow, by: timedelta) -> SoundRow:

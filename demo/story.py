@@ -8,7 +8,7 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from temporalio import activity
@@ -55,6 +55,7 @@ class Story:
     ) -> None:
         self._runtime = runtime
         self._clock = clock
+        self._people = people
         self._intake = IntakeStore(runtime.keyring)
         self._order = itertools.count()
         self._plot: list[tuple[datetime, int, Act]] = []
@@ -89,13 +90,18 @@ class Story:
         day = london_date(self._clock())
         while at_local(day, SHIFTS[0]) < ends:
             for shift in SHIFTS:
-                self._at(at_local(day, shift), self._officers.work_list)
-            self._at(at_local(day, SERGEANT), self._officers.supervise)
+                self._at(self._about(day, shift), self._officers.work_list)
+            self._at(self._about(day, SERGEANT), self._officers.supervise)
             self._at(at_local(day, time(23)), self._nightly)
             day += timedelta(days=1)
         last_week = at_local(london_date(ends) - timedelta(days=7), time(15))
         self._at(last_week, lambda now: self._officers.close_finished(now, CLOSINGS))
         self._at(ends, self._finale)
+
+    def _about(self, day: date, clock: time) -> datetime:
+        """Some minutes and seconds past a clock time: nobody starts on the stroke of the hour."""
+        rng = self._people.rng("about", day, clock)
+        return at_local(day, clock) + timedelta(seconds=rng.randint(1, 1_500), milliseconds=137)
 
     async def load_history(self, sample: Sample) -> None:
         """The twelve months before the pilot: counted, never started."""

@@ -115,6 +115,7 @@ _SERVICE = {
     "ledger-verify": _service(Purpose.CONSULT, _MANAGERS | {Role.AUDITOR, Role.SYSTEM}),
     "ledger-seal": _service(Purpose.CONSULT, _MANAGERS | {Role.AUDITOR, Role.SYSTEM}),
     "ledger-rebuild": _service(Purpose.ALTER, _MANAGERS | {Role.SYSTEM}),
+    "rewrap-keys": _service(Purpose.ALTER, _MANAGERS),
     "decode-payloads": _service(Purpose.DISCLOSE, frozenset({Role.SYSTEM})),
 }
 
@@ -130,6 +131,7 @@ _COMMANDS = {
     "set-cadence": _write(DataClass.WISHES_CONSENT),
     "approve-cadence": _write(DataClass.APPROVALS),
     "approve-wait": _write(DataClass.APPROVALS),
+    "record-wishes": _write(DataClass.WISHES_CONSENT),
     "complete-needs-assessment": _write(DataClass.NEEDS_ASSESSMENT),
     "add-need-action": _write(DataClass.NEEDS_ASSESSMENT),
     "complete-need-action": _write(DataClass.NEEDS_ASSESSMENT),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -29,6 +30,22 @@ from models.enums import (
 from models.safe_contact import SafeContactPlan
 
 
+class NotificationOptOut(StrEnum):
+    """Which statutory notices a victim has asked not to get."""
+
+    NONE = "NONE"
+    ALL = "ALL"
+    ALL_EXCEPT_RELEASE = "ALL_EXCEPT_RELEASE"
+
+
+class VideoMedium(StrEnum):
+    """How a victim's first account on video was taken."""
+
+    BODY_WORN_VIDEO = "BODY_WORN_VIDEO"
+    SECURE_VIDEO_LINK = "SECURE_VIDEO_LINK"
+    OTHER_VIDEO = "OTHER_VIDEO"
+
+
 class EvidenceEntry(Record):
     """What became of one checklist item. A reason code is due for the last four statuses."""
 
@@ -39,6 +56,8 @@ class EvidenceEntry(Record):
     reference: str = ""
     """Reference in the evidence system, never the file."""
     reason: EvidenceReason | None = None
+    medium: VideoMedium | None = None
+    """How the video account was taken; where left out, it is inferred from how police responded."""
 
 
 class RecordEvidence(Record):
@@ -137,6 +156,16 @@ class ApproveWait(Record):
     kind: Literal["approve-wait"] = "approve-wait"
     at: datetime
     reason: str = Field(min_length=1)
+
+
+class RecordWishes(Record):
+    """What the victim wishes of police, and which notices they opt out of."""
+
+    kind: Literal["record-wishes"] = "record-wishes"
+    at: datetime
+    notification_opt_out: NotificationOptOut | None = None
+    """Left out: nothing was said about notices, and what was said before stands."""
+    note_ref: str = ""
 
 
 class NeedEntry(Record):
@@ -248,6 +277,7 @@ CaseCommand = Annotated[
     | SetCadence
     | ApproveCadence
     | ApproveWait
+    | RecordWishes
     | CompleteNeedsAssessment
     | AddNeedAction
     | CompleteNeedAction

@@ -18,10 +18,26 @@ from models.policy import ClockRule, Policy
 STOPPABLE = (CalendarKind.ELAPSED, CalendarKind.WORKING_DAYS, CalendarKind.CADENCE)
 """Limits that a pause extends; legal days, notices and agreed instants run on."""
 WORDS = {
-    CalendarKind.ELAPSED: "elapsed",
+    CalendarKind.ELAPSED: "of elapsed time",
     CalendarKind.DVPN: "without Sundays, bank holidays, Good Friday and Christmas Day",
     CalendarKind.CADENCE: "at the same local time",
 }
+STARTED = {
+    "case:allocated": "the case was allocated",
+    "case:opened": "the case was opened",
+    "case:review:held": "the case was reviewed",
+    "case:risk:graded": "the risk was graded",
+    "case:waitlisted": "the case was put on the waiting list",
+    "contact:attempt:recorded": "the victim was reached",
+    "contact:cadence:approved": "the cadence was signed off",
+    "contact:ladder:entered": "this step was entered",
+    "contact:owed": "contact became due again",
+    "contact:paused": "contact was paused",
+    "evidence:item:recorded INJURY_PHOTOS_INITIAL": "the initial injury photos were recorded",
+    "incident reported": "the incident was reported",
+    "needs:action:added": "the action was agreed",
+}
+"""What started a clock, in words; a start event without any stands as it is."""
 UNIT_WORDS = {"min": "minute", "h": "hour", "d": "day", "months": "month"}
 
 
@@ -132,13 +148,15 @@ def explain(clock: Clock, policy: Policy, calendar: Calendar) -> str:
     """One sentence: when the clock is due and why. Its parts recompute to the same instant."""
     rule = policy.clock_rules[clock.clock_type]
     what = f"{clock.clock_type.value} {clock.subject}".strip()
-    happened = clock.start_event or rule.starts
-    opening = f"{what} is due {show(clock.due_at)} because {happened} at {show(clock.started_at)}"
+    happened = started_by(clock) or rule.starts
+    opening = (
+        f"{what} is due on {show(clock.due_at)} because {happened} on {show(clock.started_at)}"
+    )
     source = f"({rule.source}, {rule.basis})"
     due = computed_due(clock, policy, calendar)
     if due is None:
         by = clock.basis or clock.reason or f"under {clock.policy_version}"
-        return f"{opening} and this instant was agreed: {by} {source}"
+        return f"{opening} and this instant was agreed: {by} {source}."
     parts = [f"{opening} and policy {clock.policy_version} gives {_limit(clock, rule)}"]
     parts.append(f" on calendar {clock.calendar_version}" if _needs_days(clock.limit) else "")
     held = paused_for(clock)
@@ -148,8 +166,13 @@ def explain(clock: Clock, policy: Policy, calendar: Calendar) -> str:
     if clock.paused:
         parts.append(f", standing still since {show(clock.pauses[-1].started_at)}")
     if clock.due_at != due:
-        parts.append(f" (raw {show(due)}), {_moved(clock, due)}")
-    return f"{''.join(parts)} {source}"
+        parts.append(f" (that is {show(due)}), {_moved(clock, due)}")
+    return f"{''.join(parts)} {source}."
+
+
+def started_by(clock: Clock) -> str:
+    """What started a clock, in words."""
+    return STARTED.get(clock.start_event, clock.start_event)
 
 
 def _moved(clock: Clock, due: datetime) -> str:
@@ -178,7 +201,8 @@ def _limit(clock: Clock, rule: ClockRule) -> str:
     if limit.kind is CalendarKind.CALENDAR_DAYS:
         text += " beginning with that day" if rule.beginning_with else ""
         text += " or the next working day" if rule.next_working_day else ""
-    return f"{clock.rule_key} {text}".strip()
+    named = clock.rule_key and clock.rule_key != clock.subject
+    return f"{text} for {clock.rule_key}" if named else text
 
 
 def _length(held: timedelta) -> str:

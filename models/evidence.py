@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from models.base import Record
 from models.clocks import CalendarKind, Limit
+from models.commands import VideoMedium
 from models.enums import (
     EvidenceCode,
     EvidenceReason,
@@ -205,6 +206,8 @@ class Item(Record):
     by: str = ""
     reference: str = ""
     reason: EvidenceReason | None = None
+    medium: VideoMedium | None = None
+    """Of a video account: how it was taken, where an officer said so."""
 
     @property
     def pending(self) -> bool:

@@ -106,13 +106,23 @@ def _heading(view: IncidentView) -> list[str]:
         count = f"{view.verdict.captured_in_time} of {view.verdict.in_set} captured in time"
         when = ""
         if view.verdict_at is not None:
-            when = f", decided {show(view.verdict_at)}{_after(view, view.verdict_at)}"
+            when = f", {_decided(view, view.verdict_at)}"
         lines.append(f"  {count}{when}")
         if view.verdict_amended:
             lines.append("  amended: an earlier verdict stands in the record")
     if view.received_late:
         lines.append("  RECEIVED_LATE: the hour was over when the report was received")
     return [part for line in lines for part in wrap(line, WIDTH, subsequent_indent="  ")]
+
+
+def _decided(view: IncidentView, at: datetime) -> str:
+    """When the verdict was given. An hour that was over at receipt is judged as it then stood."""
+    if view.received_at is not None and at < view.received_at:
+        return (
+            f"judged as things stood {show(at)}{_after(view, at)},"
+            f" on receipt {show(view.received_at)}"
+        )
+    return f"decided {show(at)}{_after(view, at)}"
 
 
 def _section(title: str, rows: Iterable[str]) -> list[str]:
@@ -164,6 +174,8 @@ def _video(view: IncidentView) -> list[str]:
     if video.captured_at is None:
         return [video.status.value]
     parts = [f"{video.status.value} {show(video.captured_at)} by {video.medium}"]
+    if not video.medium_stated and video.medium != "NOT_STATED":
+        parts = [f"{parts[0]} (from the response mode)"]
     if video.minutes_from_report is not None:
         parts.append(f"{video.minutes_from_report} min after the report")
     if video.minutes_from_police_contact is not None:

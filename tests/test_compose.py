@@ -28,6 +28,7 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
@@ -177,6 +178,14 @@ async def _pollers(settings: Settings) -> set[str]:
     return {poller.identity for poller in answer.pollers}
 
 
+async def _search_attributes(settings: Settings) -> set[str]:
+    client = await connect(settings)
+    answer = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    return set(answer.custom_attributes)
+
+
 def _codec_status(bind: str, token: str | None) -> int:
     """The HTTP status of decoding nothing; 0 while nobody listens."""
     headers = {"Content-Type": "application/json"}
@@ -201,7 +210,7 @@ async def test_the_commands_of_our_services_run_with_the_environment_of_the_file
     services = _services(SECRETS)
     local = Settings(home=home)
     async with contextlib.AsyncExitStack() as stack:
-        addresses = await stack.enter_async_context(embedded_servers_async(local, KEYS))
+        addresses = await stack.enter_async_context(embedded_servers_async(local, []))
 
         def environment(name: str) -> dict[str, str]:
             return _environment(services[name], addresses, tmp_path / "empty")
@@ -218,13 +227,15 @@ async def test_the_commands_of_our_services_run_with_the_environment_of_the_file
         migrate, _ = run("migrate")
         assert migrate.wait(READY_SECONDS) == 0, log_of("migrate-1")
 
+        settings = addresses.applied_to(local)
+        assert await _search_attributes(settings) >= {key.name for key in KEYS}
+
         replicas = range(1, services["worker"]["deploy"]["replicas"] + 1)
         started = {f"worker-{n}": run("worker", n)[0] for n in replicas}
         started["watchdog-1"], _ = run("watchdog")
         started["codec-1"], codec = run("codec")
 
         deadline = time.monotonic() + READY_SECONDS
-        settings = addresses.applied_to(local)
         while (
             len(await _pollers(settings)) < len(replicas)
             or _codec_status(codec["DALO_CODEC_BIND"], codec["DALO_CODEC_TOKEN"]) != 200

@@ -153,7 +153,7 @@ def test_bound_correlation_reaches_every_line_of_a_command() -> None:
 
 def test_the_products_metrics_are_served_and_a_taken_address_is_reported() -> None:
     metrics = Metrics()
-    metrics.intake_rows.labels(outcome="case_opened").inc(3)
+    metrics.watchdog_findings.labels(kind="OUTBOX_OLD").set(3)
     bind = f"127.0.0.1:{choose_port(0, 'DALO_METRICS_BIND')}"
     with metrics.serving(bind):
         with urlopen(f"http://{bind}/metrics", timeout=5) as answer:
@@ -161,7 +161,7 @@ def test_the_products_metrics_are_served_and_a_taken_address_is_reported() -> No
         with pytest.raises(ServerError, match="DALO_METRICS_BIND"), Metrics().serving(bind):
             pass
 
-    assert 'dalo_intake_rows_total{outcome="case_opened"} 3.0' in text
+    assert 'dalo_watchdog_findings{kind="OUTBOX_OLD"} 3.0' in text
 
 
 async def test_the_sdks_metrics_are_served_where_the_settings_say() -> None:

@@ -173,9 +173,8 @@ class Core(Generic[S]):
         tasks = [asyncio.create_task(strand(), name=name) for name, strand in strands.items()]
         tasks.append(asyncio.create_task(self._keep_time(), name="timekeeper"))
         tasks.append(asyncio.create_task(recorder(), name="recorder"))
-        await workflow.wait_condition(
-            lambda: any(task.done() for task in tasks) or self._finished() or self._full()
-        )
+        while not (any(task.done() for task in tasks) or self._finished() or self._full()):
+            await self._next_change(tasks)
         for task in tasks:
             if task.done():
                 # A plain error fails the workflow task, which is retried and seen; a failure that
@@ -186,6 +185,17 @@ class Core(Generic[S]):
             task.cancel()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return over
+
+    async def _next_change(self, tasks: list[asyncio.Task[None]]) -> None:
+        try:
+            await workflow.wait_condition(
+                lambda: any(task.done() for task in tasks) or self._finished() or self._full()
+            )
+        except asyncio.CancelledError:
+            # A case ends by an officer's command, never by somebody's cancel in the engine.
+            if workflow.cancellation_reason() is None:
+                raise
+            workflow.logger.warning("workflow.cancel_refused")
 
     def _recorded(self) -> bool:
         return not (self.recording or self.state.unrecorded or self.state.effects) and self.quiet()

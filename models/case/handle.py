@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models.base import Refused
-from models.case import cadence_plan, closure, contact, ladder, lifecycle, needs
+from models.case import cadence_plan, closure, contact, ladder, lifecycle, needs, wishes
 from models.case.state import CaseFacts
 from models.commands import CaseCommand, Grant
 from models.stream import Context
@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[Check, Apply]] = {
     "approve-cadence": (cadence_plan.check_approve, cadence_plan.apply_approve),
     "pause-contact": (cadence_plan.check_pause, cadence_plan.apply_pause),
     "resume-contact": (cadence_plan.check_resume, cadence_plan.apply_resume),
+    "record-wishes": (wishes.check, wishes.apply),
     "complete-needs-assessment": (needs.check_complete, needs.apply_complete),
     "add-need-action": (needs.check_add, needs.apply_add),
     "complete-need-action": (needs.check_end, needs.apply_end),

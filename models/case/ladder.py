@@ -168,7 +168,14 @@ def check(state: CaseFacts, ctx: Context, command: RecordLadderStep, grant: Gran
     else:
         owner_or_supervisor(state, grant)
     happened(state, command.at, ctx.now)
-    if not state.ladder_open or state.ladder_step is not step:
+    if not state.ladder_open:
+        raise Refused(
+            "NO_STEP_OPEN",
+            "no step of the ladder is open",
+            "it starts by itself when contact has failed; until then record attempts",
+            "step",
+        )
+    if state.ladder_step is not step:
         raise Refused(
             "NOT_THIS_STEP",
             f"the ladder stands at {state.ladder_step.value}",

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from models.base import Record
-from models.commands import CloseCase, SetCadence
+from models.commands import CloseCase, NotificationOptOut, SetCadence
 from models.enums import (
     CadencePlan,
     CaseState,
@@ -36,6 +36,16 @@ class Attempt(Record):
     channel: Channel
     route: str
     result: ContactResult
+
+
+class Wishes(Record):
+    """What the victim last said, and when: notices they opt out of, and the notes of it."""
+
+    notification_opt_out: NotificationOptOut = NotificationOptOut.NONE
+    opted_out_at: datetime | None = None
+    """When they last said which notices they want; None: never, so all are due."""
+    noted_at: datetime | None = None
+    note_ref: str = ""
 
 
 class NeedAction(Record):
@@ -101,6 +111,7 @@ class CaseFacts(StreamState):
     """Suspended channels (`CALL`) and routes (`CALL:route-2`)."""
     cadence_plan: CadencePlan = CadencePlan.DEFAULT_BY_RISK
     interval_days: int | None = None
+    wishes: Wishes = Wishes()
     pending_cadence: PendingCadence | None = None
     wait_approved: str = ""
     """Clock id of the contact clock whose wait for a safe window is approved."""

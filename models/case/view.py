@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models.base import Record
 from models.case.contact import contact_clock
-from models.case.state import Attempt, CaseFacts, Interruption, NeedAction
+from models.case.state import Attempt, CaseFacts, Interruption, NeedAction, Wishes
 from models.clocks import Clock
 from models.enums import NeedDomain, NeedLevel
 from models.events import Json
@@ -31,6 +31,8 @@ class CaseView(Record):
     needs: dict[NeedDomain, NeedLevel]
     actions: tuple[NeedAction, ...]
     interruption: Interruption | None
+    wishes: Wishes | None = None
+    """None: not known here; the read model does not hold them."""
     unrecorded: int
 
 
@@ -87,5 +89,6 @@ def view(state: CaseFacts, now: datetime) -> CaseView:
         needs=dict(state.needs),
         actions=tuple(state.actions.values()),
         interruption=state.interruption,
+        wishes=state.wishes,
         unrecorded=len(state.unrecorded),
     )

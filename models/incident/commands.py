@@ -14,6 +14,7 @@ from models.commands import (
     IncidentCommand,
     RecordEvidence,
     RecordPoliceContact,
+    VideoMedium,
 )
 from models.enums import (
     EvidenceCode,
@@ -30,8 +31,8 @@ from models.stream import SYSTEM, Context, append
 REFERENCE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9:/_.#-]{0,79}$")
 SUPERVISORY = (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
 MEDIUM = {
-    ResponseMode.ATTENDANCE: "BODY_WORN_VIDEO",
-    ResponseMode.RVR: "SECURE_VIDEO_LINK",
+    ResponseMode.ATTENDANCE: VideoMedium.BODY_WORN_VIDEO,
+    ResponseMode.RVR: VideoMedium.SECURE_VIDEO_LINK,
 }
 
 
@@ -163,6 +164,13 @@ def _check_entry(state: IncidentState, ctx: Context, entry: EvidenceEntry) -> No
             "TECH_FAILURE, OVERWRITTEN or OTHER",
             "reason",
         )
+    if entry.medium is not None and entry.item is not EvidenceCode.INITIAL_ACCOUNT_VIDEO:
+        raise Refused(
+            "MEDIUM_NOT_APPLICABLE",
+            f"{entry.item.value} has no medium",
+            "give the medium of INITIAL_ACCOUNT_VIDEO only",
+            "medium",
+        )
     if entry.reference and not REFERENCE.match(entry.reference):
         raise Refused(
             "REFERENCE_MALFORMED",
@@ -181,18 +189,21 @@ def _check_correction(item: Item, entry: EvidenceEntry) -> None:
         return
     given = EvidenceStatus.CAPTURED if entry.status in CAPTURED else entry.status
     had = EvidenceStatus.CAPTURED if item.status in CAPTURED else item.status
-    same = (given, entry.at, entry.reference, entry.reason) == (
+    same = (given, entry.at, entry.reference, entry.reason, entry.medium) == (
         had,
         item.at,
         item.reference,
         item.reason,
+        item.medium,
     )
     kept = had is EvidenceStatus.CAPTURED
     if same or (kept and given not in (EvidenceStatus.CAPTURED, EvidenceStatus.LOST)):
         raise Refused(
             "EVIDENCE_ALREADY_RECORDED",
             f"{item.code.value} is already recorded as {item.status.value}",
-            "correct its time or reference, or record it as lost" if kept else "nothing to do",
+            "correct its time, reference or medium, or record it as lost"
+            if kept
+            else "nothing to do",
             "item",
         )
 
@@ -244,6 +255,7 @@ def _outcome(state: IncidentState, ctx: Context, before: Item, entry: EvidenceEn
             "by": ctx.actor,
             "reference": entry.reference,
             "reason": entry.reason,
+            "medium": entry.medium,
             "due_at": due_at,
         }
     )
@@ -256,16 +268,20 @@ def _details(state: IncidentState, item: Item) -> dict[str, object]:
         return {}
     contact = state.first_police_contact_at
     return {
-        "medium": medium(state),
+        "medium": medium(state, item),
+        "medium_stated": item.medium is not None,
         "minutes_from_report": minutes_between(state.report.reported_at, at),
         "minutes_from_police_contact": minutes_between(contact, at) if contact else None,
     }
 
 
-def medium(state: IncidentState) -> str:
-    """By what means a video account is taken, going by how police responded."""
+def medium(state: IncidentState, item: Item) -> str:
+    """By what means a video account was taken: as an officer said, else going by how police
+    responded."""
+    if item.medium is not None:
+        return item.medium.value
     mode = state.report.response_mode if state.report else None
-    return MEDIUM.get(mode, "NOT_STATED") if mode else "NOT_STATED"
+    return MEDIUM[mode].value if mode in MEDIUM else "NOT_STATED"
 
 
 def minutes_between(start: datetime, end: datetime) -> int:

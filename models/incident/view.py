@@ -21,6 +21,8 @@ class VideoAccount(Record):
     status: EvidenceStatus
     captured_at: datetime | None = None
     medium: str = "NOT_STATED"
+    medium_stated: bool = False
+    """Whether an officer said so; otherwise it follows from how police responded."""
     minutes_from_report: int | None = None
     minutes_from_police_contact: int | None = None
     reference: str = ""
@@ -128,7 +130,8 @@ def _video(state: IncidentState) -> VideoAccount | None:
     return VideoAccount(
         status=item.status,
         captured_at=at,
-        medium=medium(state),
+        medium=medium(state, item),
+        medium_stated=item.medium is not None,
         minutes_from_report=minutes_between(state.report.reported_at, at) if at else None,
         minutes_from_police_contact=minutes_between(contact, at) if at and contact else None,
         reference=item.reference,

@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 import typer
+from typer.main import get_command
 
 from cli.app import COMMANDS as COMMAND_TABLE
 from cli.command_options import Given, command_from
-from cli.do import SPECS
+from cli.do import SPECS, do_app
 from cli.metrics import last_day
 from cli.options import instant, month_or_day, since
 from cli.sample import moved, weeks_to
 from cli.screen import relative
 from models.actions import ACTIONS
 from models.case.handle import COMMANDS
+from models.commands import VideoMedium
 from models.enums import NeedLevel
 
 NOW = datetime(2027, 5, 11, 9, 0, tzinfo=UTC)
@@ -94,6 +96,33 @@ def test_evidence_is_read_from_its_short_form() -> None:
     assert (entry.item, entry.status) == ("INITIAL_ACCOUNT_VIDEO", "VICTIM_DECLINED")
     assert (entry.reason, entry.reference) == ("SAFETY", "BWV-7")
     assert entry.at == datetime(2027, 3, 25, 22, 5, tzinfo=UTC)
+
+
+def test_a_cadence_plan_is_a_code_and_no_contact_plan() -> None:
+    spec = SPECS["set-cadence"]
+    assert "plan" in spec.options
+    assert "safe_route" not in spec.options
+    command = command_from(spec, given(at=NOW, plan="CUSTOM", interval_days=10), note_ref="")
+    assert (command.plan, command.interval_days) == ("CUSTOM", 10)
+
+
+def test_the_medium_belongs_to_the_video_account() -> None:
+    spec, said = SPECS["record-evidence"], VideoMedium.SECURE_VIDEO_LINK
+    asked = given(item=["INITIAL_ACCOUNT_VIDEO=CAPTURED", "RES_GESTAE_NOTE=CAPTURED"], medium=said)
+    assert [e.medium for e in command_from(spec, asked, note_ref="").entries] == [said, None]
+    with pytest.raises(typer.BadParameter):
+        command_from(spec, given(item=["RES_GESTAE_NOTE=CAPTURED"], medium=said), note_ref="")
+
+
+@pytest.mark.parametrize("kind", sorted(SPECS))
+def test_what_is_missing_is_named_by_an_option_that_the_command_has(kind: str) -> None:
+    try:
+        command_from(SPECS[kind], given(at=NOW), note_ref="")
+    except typer.BadParameter as missing:
+        assert missing.param_hint is not None
+        flag = str(missing.param_hint)
+        command = get_command(do_app).get_command(None, kind)
+        assert flag in {opt for p in command.params for opt in (*p.opts, *p.secondary_opts)}
 
 
 def test_other_need_domains_take_one_level() -> None:

@@ -53,9 +53,13 @@ def intake(engine: AsyncEngine, policy: Policy) -> Intake:
 
 def make_intake(engine: AsyncEngine, policy: Policy) -> Intake:
     """As the fixture, for another database."""
-    keyring = Keyring(engine, MasterKeys(parse_master_keys(MASTER, "test")), lambda: NOW)
     calendar = registry.current_calendar().version
-    return Intake(engine, keyring, policy, calendar, lambda: NOW)
+    return Intake(engine, keyring_of(engine), policy, calendar, lambda: NOW)
+
+
+def keyring_of(engine: AsyncEngine) -> Keyring:
+    """The keys of a database."""
+    return Keyring(engine, MasterKeys(parse_master_keys(MASTER, "test")), lambda: NOW)
 
 
 async def read(intake: Intake, name: str, **options: Any) -> IntakeSummary:

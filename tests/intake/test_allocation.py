@@ -22,7 +22,7 @@ from store.closing import close_case
 from store.ledger import append_events
 from store.roster import RosterEntry, RosterError, list_roster, load_roster, read_roster
 from store.tables import case_register, ledger_event, outbox
-from tests.intake.conftest import MEDWAY, NOW
+from tests.intake.conftest import MEDWAY, NOW, keyring_of
 from tests.intake.test_reader import HEADER, line
 
 
@@ -217,7 +217,7 @@ async def close(engine: AsyncEngine, seen: list[str]) -> bool:
         final_state={},
     )
     async with engine.begin() as conn:
-        return (await close_case(conn, request)).closed
+        return (await close_case(conn, keyring_of(engine), request)).closed
 
 
 async def test_closing_waits_for_a_joining_incident_and_then_a_new_one_opens_a_new_case(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from models.calendars import Calendar, load_calendar
 from models.clocks import CalendarKind, Clock, Pause
 from models.content import PolicyError
-from models.due import STOPPABLE, computed_due, explain, recompute, start_clock
+from models.due import STARTED, STOPPABLE, computed_due, explain, recompute, start_clock
 from models.enums import ClockType
 from models.instants import london_date, show
 from models.limits import parse_limit
@@ -20,6 +21,7 @@ from models.policy import Policy, load_policy
 from tests.models.conftest import POLICY, at, instants
 
 KENT = load_policy(POLICY / "kent.yaml")
+MODELS = Path(__file__).resolve().parents[2] / "models"
 EW = load_calendar(POLICY / "calendars" / "ew-2026.1.json")
 RULES = [
     (clock_type, key)
@@ -78,9 +80,9 @@ def test_explanation_recomputes_to_the_same_instant(
     assert computed_due(clock, KENT, EW) == clock.due_at
     assert recompute(clock, KENT, EW) == clock
     told = explain(clock, KENT, EW)
-    assert f"is due {show(clock.due_at)} because" in told
-    assert f"at {show(clock.started_at)} and policy {KENT.version} gives" in told
-    assert "raw" not in told
+    assert f"is due on {show(clock.due_at)} because" in told
+    assert f"on {show(clock.started_at)} and policy {KENT.version} gives" in told
+    assert "(that is" not in told
     if held and clock.limit.kind in STOPPABLE:
         assert f"extended by {held // 60} h {held % 60} min of pause (HOSPITAL)" in told
     amount = re.search(r"(\d+) (working day|minute|hour|day|month)", told.split("gives ")[1])
@@ -107,11 +109,20 @@ def test_contact_clock_is_explained_with_its_safe_window() -> None:
         event="case:allocated",
     ).model_copy(update={"due_raw": at("2027-05-13 20:00").astimezone(UTC)})
     assert explain(clock, KENT, EW) == (
-        "FIRST_CONTACT is due Thu 13 May 2027 14:00 because case:allocated at Mon 10 May 2027 "
-        f"20:00 and policy {KENT.version} gives MEDIUM 72 hours elapsed (raw Thu 13 May 2027 "
-        "20:00), moved to the end of the last safe window before it "
-        "(docs/domain.md 9.2, assumed)"
+        "FIRST_CONTACT is due on Thu 13 May 2027 14:00 because the case was allocated on Mon 10 "
+        f"May 2027 20:00 and policy {KENT.version} gives 72 hours of elapsed time for MEDIUM "
+        "(that is Thu 13 May 2027 20:00), moved to the end of the last safe window before it "
+        "(docs/domain.md 9.2, assumed)."
     )
+
+
+def test_every_start_event_of_the_workflows_has_words() -> None:
+    sources = [*MODELS.glob("case/*.py"), *MODELS.glob("incident/*.py")]
+    text = "\n".join(source.read_text("utf-8") for source in sources)
+    events = set(re.findall(r'arm\([^)]*?"([a-z][a-z_: ]*)"', text))
+    assert "incident reported" in events and "case:waitlisted" in events
+    assert events <= set(STARTED)
+    assert not [words for words in STARTED.values() if ":" in words]
 
 
 def test_working_day_clock_names_its_calendar() -> None:

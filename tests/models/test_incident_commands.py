@@ -18,6 +18,7 @@ from models.commands import (
     IncidentCommand,
     RecordEvidence,
     RecordPoliceContact,
+    VideoMedium,
 )
 from models.enums import (
     ClockType,
@@ -226,6 +227,30 @@ def test_a_video_account_is_recorded_with_its_means_and_how_soon_it_was() -> Non
     video = rules.view(play.state, play.now).video
     assert video is not None
     assert (video.captured_at, video.minutes_from_police_contact) == (minute(12), 9)
+
+
+def test_the_officer_may_say_by_what_means_the_account_was_taken() -> None:
+    play = Play(report(REPORTED, response_mode=ResponseMode.ATTENDANCE)).to(minute(30))
+    assumed = entry(E.INITIAL_ACCOUNT_VIDEO, minute(12))
+    play.do(RecordEvidence(entries=(assumed,)))
+    video = rules.view(play.state, play.now).video
+    assert video is not None
+    assert (video.medium, video.medium_stated) == ("BODY_WORN_VIDEO", False)
+    said = assumed.model_copy(update={"medium": VideoMedium.SECURE_VIDEO_LINK})
+    play.do(RecordEvidence(entries=(said,)))
+    assert play.events("evidence:item:recorded")[-1].data["medium"] == "SECURE_VIDEO_LINK"
+    video = rules.view(play.state, play.now).video
+    assert video is not None
+    assert (video.medium, video.medium_stated) == ("SECURE_VIDEO_LINK", True)
+
+
+def test_only_the_video_account_has_a_medium() -> None:
+    play = Play(report(REPORTED)).to(minute(30))
+    other = entry(E.RES_GESTAE_NOTE, minute(12))
+    said = other.model_copy(update={"medium": VideoMedium.BODY_WORN_VIDEO})
+    with pytest.raises(Refused) as refused:
+        play.do(RecordEvidence(entries=(said,)))
+    assert refused.value.code == "MEDIUM_NOT_APPLICABLE"
 
 
 # --- over random histories --------------------------------------------------------------------

@@ -95,6 +95,14 @@ def test_a_report_received_late_is_the_reason_for_what_was_missed_before_it() ->
     assert reasons["INITIAL_ACCOUNT_VIDEO"] == "RECEIVED_LATE"
 
 
+def test_a_verdict_on_an_hour_that_was_over_at_receipt_says_when_it_was_given() -> None:
+    received = REPORTED + timedelta(hours=5)
+    told = " ".join(" ".join(page(Play(report(REPORTED), received_at=received))).split())
+    assert "judged as things stood Thu 25 Mar 2027 22:40 (+60 min), on receipt" in told
+    assert "on receipt Fri 26 Mar 2027 02:40" in told
+    assert "decided" not in told
+
+
 def test_a_receipt_before_the_verdict_says_so_and_an_old_incident_has_none() -> None:
     assert "Result: not yet decided" in page(Play(report(REPORTED)))
     old = Play(report(REPORTED, occurred_from=REPORTED - timedelta(days=3)))

@@ -8,14 +8,24 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from casework.master_key import MasterKey
 from models.clocks import CalendarKind, Clock, Limit
 from models.enums import ClockType
 from models.events import Effect, Event, RecordBatch, RecordResult
+from store.keys import Keyring, MasterKeys
 from store.recording import record
 
 START = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
 CASE = "case/CASE-2027-00001"
 INCIDENT = "incident/46-1-27/V1"
+
+
+OLD, NEW = MasterKey("old", bytes(range(32))), MasterKey("new", bytes(range(1, 33)))
+
+
+def ring(engine: AsyncEngine, *keys: MasterKey) -> Keyring:
+    """The keys of a database, under these master keys, the active one first."""
+    return Keyring(engine, MasterKeys(keys or (OLD,)), lambda: datetime(2026, 11, 1, tzinfo=UTC))
 
 
 def event(seq: int, tag: str, /, **data: Any) -> Event:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from casework.master_key import MasterKey
 from store.engine import make_engine
 from store.keys import (
     SHARED_SCOPE,
     KeyDestroyed,
     Keyring,
     KeyUnavailable,
-    MasterKeys,
     UnknownScope,
 )
 from store.tables import case_key
+from tests.store.stories import NEW, OLD, ring
 
-OLD, NEW = MasterKey("old", bytes(range(32))), MasterKey("new", bytes(range(1, 33)))
 SCOPE = "case/CASE-2026-00001"
-
-
-def ring(engine: AsyncEngine, *keys: MasterKey) -> Keyring:
-    return Keyring(engine, MasterKeys(keys or (OLD,)), lambda: datetime(2026, 11, 1, tzinfo=UTC))
 
 
 async def make(engine: AsyncEngine, scope: str = SCOPE) -> Keyring:

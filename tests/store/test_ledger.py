@@ -27,7 +27,7 @@ from store.ledger import (
     events_tagged,
 )
 from store.tables import ledger_event, outbox, stream_head
-from tests.store.stories import CASE, INCIDENT, batch, clock, event, events, task, write
+from tests.store.stories import CASE, INCIDENT, batch, clock, event, events, ring, task, write
 
 EFFECT = Effect(effect_id="told/1", kind=EffectKind.TELL, target=INCIDENT, payload={"a": 1})
 
@@ -106,7 +106,7 @@ async def test_divergence_is_refused_and_writes_nothing(
 async def test_the_activity_raises_the_alarm_where_the_ledger_diverged(
     engine: AsyncEngine,
 ) -> None:
-    activities = LedgerActivities(engine)
+    activities = LedgerActivities(engine, ring(engine))
     run = ActivityEnvironment().run
     done = await run(activities.record, batch(CASE, events(2), [EFFECT]))
     assert done.head_seq == 2

@@ -15,10 +15,10 @@ from temporalio.testing import ActivityEnvironment
 from activities.ledger import LedgerActivities
 from models.events import CloseRequest, CloseResult
 from models.ids import victim_stream
-from store.closing import close_case
+from store.closing import close_case, final_state_place
 from store.ledger import LedgerDiverged, events_of, lock_stream
 from store.tables import case, case_register, report
-from tests.store.stories import CASE, START, event, events, write
+from tests.store.stories import CASE, START, event, events, ring, write
 
 REF = CASE.removeprefix("case/")
 
@@ -77,7 +77,7 @@ def request(seen: list[str], seq: int = 3) -> CloseRequest:
 
 async def close(engine: AsyncEngine, what: CloseRequest) -> CloseResult:
     async with engine.begin() as conn:
-        return await close_case(conn, what)
+        return await close_case(conn, ring(engine), what)
 
 
 async def row_of(engine: AsyncEngine, table: Any) -> Any:
@@ -93,7 +93,9 @@ async def test_closure_writes_register_ledger_and_read_model_together(
     assert (result.closed, result.head_seq) == (True, 3)
     row = await row_of(engine, case_register)
     assert (row.state, row.closed_at) == ("CLOSED", request([]).event.recorded_at)
-    assert row.final_state == b'{"next_seq": 4}'
+    key = await ring(engine).get(CASE)
+    assert b"next_seq" not in row.final_state
+    assert key.decrypt(row.final_state, final_state_place(REF)) == b'{"next_seq": 4}'
     assert (await row_of(engine, case)).closure_reason == "RISK_REDUCED"
     assert await close(engine, request(["I-1", "I-0"])) == result
 
@@ -132,7 +134,9 @@ async def test_a_closed_case_is_not_closed_by_another_event(engine: AsyncEngine)
 
 async def test_an_unknown_case_fails_with_its_code(engine: AsyncEngine) -> None:
     with pytest.raises(ApplicationError) as refused:
-        await ActivityEnvironment().run(LedgerActivities(engine).close_case, request([]))
+        await ActivityEnvironment().run(
+            LedgerActivities(engine, ring(engine)).close_case, request([])
+        )
     assert refused.value.type == "UNKNOWN_CASE"
 
 

@@ -203,7 +203,7 @@ async def a_world(env: WorkflowEnvironment, database_url: str) -> AsyncIterator[
         task_queue=task_queue,
     )
     async with open_runtime(settings) as runtime:
-        recording = LedgerActivities(runtime.engine)
+        recording = LedgerActivities(runtime.engine, runtime.keyring)
         async with Worker(
             runtime.client,
             task_queue=task_queue,
