@@ -26,6 +26,7 @@ from store.allocation import allocate
 from store.keys import KeyFault
 from store.outbox import Pending
 from store.tables import case_register
+from workflows.search_attributes import AT_START
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +55,14 @@ class Relay:
         client: Client,
         task_queue: str,
         clock: Callable[[], datetime],
+        *,
+        search_attributes: bool = True,
     ) -> None:
         self._engine = engine
         self._client = client
         self._task_queue = task_queue
         self._clock = clock
+        self._attributes = AT_START if search_attributes else None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Deliver until told to stop; a database or engine that is down is waited for, with growing
@@ -151,6 +155,7 @@ class Relay:
                 rpc_timeout=ANSWER_WITHIN,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 request_eager_start=True,
+                search_attributes=self._attributes,
             )
         except WorkflowAlreadyStartedError:
             return False

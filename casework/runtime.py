@@ -56,7 +56,13 @@ class Runtime:
     @cached_property
     def relay(self) -> Relay:
         """The relay between this process's database and engine."""
-        return Relay(self.engine, self.client, self.settings.task_queue, self.clock)
+        return Relay(
+            self.engine,
+            self.client,
+            self.settings.task_queue,
+            self.clock,
+            search_attributes=self.settings.search_attributes,
+        )
 
     async def relay_once(self) -> int:
         """Deliver everything that waits and can be delivered now."""

@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     connect_timeout: float = Field(
         default=10.0, gt=0, description="Seconds to go on trying a server that does not answer"
     )
+    search_attributes: bool = Field(
+        default=True, description="Off for a Temporal server without the product's attributes"
+    )
     task_queue: str = Field(default="dalo-casework", min_length=1)
 
     master_keys_text: SecretStr | None = Field(

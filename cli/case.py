@@ -158,7 +158,8 @@ def _next_contact(screen: CaseScreen, now: datetime) -> Text:
     raw = _instant(facts.get("next_contact_due_raw"))
     adjusted = _instant(facts.get("next_contact_due_adjusted"))
     if adjusted is None:
-        return Text("next contact: none owed now")
+        known = screen.source != READ_MODEL
+        return Text(f"next contact: {'none owed now' if known else 'not known to the read model'}")
     line = Text("next contact by ").append_text(due(adjusted, now))
     if raw is not None and raw != adjusted:
         line.append(f"   moved to a safe window; without it {show(raw)} ({relative(raw, now)})")

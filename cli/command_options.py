@@ -147,7 +147,9 @@ def _not_given(spec: Spec, error: ValidationError) -> Exception:
         return error
     option = next(iter(STRUCTURED[name])) if structured(spec.model, name) else name
     flag = _OPTION_OF.get(option, option.replace("_", "-"))
-    return typer.BadParameter("is missing; give it, or --from-json", param_hint=f"--{flag}")
+    return typer.BadParameter(
+        "nothing was given; give it, or the fields with --from-json", param_hint=f"--{flag}"
+    )
 
 
 def _from_json(spec: Spec, name: str) -> dict[str, Any]:

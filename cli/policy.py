@@ -50,7 +50,7 @@ def show(
     actor: As = "",
     as_json: AsJson = False,
 ) -> None:
-    """One policy: its clocks with limits, basis and source; --json prints all of it."""
+    """One policy: contact, evidence and clocks with their basis; --json prints all of it."""
     execute(_authorise(actor))
     policy = registry.policy(version) if version else registry.current_policy()
     if as_json:
@@ -82,11 +82,19 @@ def _show(policy: Policy) -> None:
     out.print(Text(f"{policy.version}  {policy.title}", style="bold"))
     out.print(f"pilot areas: {', '.join(policy.intake.pilot_areas)} ({policy.intake.basis})")
     contact = (
-        (grade.value, c.first_contact_limit, c.interval_days, c.attempts, c.attempts_within_hours)
+        (
+            *(grade.value, c.first_contact_limit, c.interval_days),
+            *(c.attempts, c.attempts_within_hours, c.basis),
+        )
         for grade, c in policy.contact.items()
     )
-    columns = ("grade", "first contact", "interval days", "attempts", "within hours")
+    columns = ("grade", "first contact", "interval days", "attempts", "within hours", "basis")
     out.print(table("Contact", columns, contact))
+    items = (
+        (code.value, item.target, item.title, item.basis)
+        for code, item in policy.golden_hour.items.items()
+    )
+    out.print(table("Golden hour", ("item", "target", "title", "basis"), items))
     clocks = (
         (
             kind.value,

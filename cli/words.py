@@ -38,6 +38,8 @@ _NOT_SAFE = {
     "CHANNEL_SUSPENDED": "suspended until a supervisor restores it",
     "DEVICE_COMPROMISED": "the device may be watched",
     "THIRD_PARTY_NOT_ALLOWED": "no third party may be asked",
+    "NO_CONTACT_ASKED": "the victim asked for no contact",
+    "CASE_CLOSED": "the case is closed",
     "DO_NOT_CONTACT": "a time never to make contact in",
     "OUTSIDE_SAFE_WINDOW": "outside the safe windows",
     "NO_SAFE_WINDOW": "the plan has no safe window",

@@ -55,8 +55,18 @@ from models.stream import Task
 from store.tables import case, clock, task
 
 AT_ONCE = 12
-CONTACT_AHEAD = timedelta(hours=36)
+CONTACT_AHEAD = timedelta(hours=30)
 WORK_AHEAD = timedelta(days=3)
+SERGEANT_SETTLES = (
+    "WRONG_PERSON",
+    "UNSAFE_ENDED",
+    "UNSAFE_ATTEMPT",
+    "NOW_INELIGIBLE",
+    "UNDER_16",
+    "APPROVE_CADENCE",
+    "APPROVE_WAIT",
+    "LADDER",
+)
 CONTACT = (ClockType.FIRST_CONTACT.value, ClockType.CONTACT_CADENCE.value)
 
 
@@ -130,7 +140,9 @@ class Officers:
 
     async def supervise(self, now: datetime) -> None:
         """The sergeant settles tasks, holds reviews and closes what is done."""
-        tasks = select(task.c.case_ref).where(task.c.settled_at.is_(None))
+        tasks = select(task.c.case_ref).where(
+            task.c.settled_at.is_(None), task.c.kind.in_(SERGEANT_SETTLES)
+        )
         reviews = select(clock.c.case_ref).where(
             clock.c.status == "OPEN",
             clock.c.clock_type.in_(

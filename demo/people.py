@@ -72,8 +72,8 @@ def statement() -> list[str]:
     return [
         f"Victims: {shares}; an answering one picks up {answers} times in 100.",
         f"Officers: {CAPTURED_IN_TIME} % of evidence items in time, {CAPTURED_LATE} % late,"
-        f" {DECLINED} % declined; DALOs work their list from about 09:30,"
-        " 13:00 and 17:00, the sergeant from 10:30.",
+        f" {DECLINED} % declined; DALOs work their list from about 09:30"
+        " and 14:00, the sergeant from 10:30.",
     ]
 
 

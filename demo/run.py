@@ -101,6 +101,7 @@ async def _stage(
                 database_url=SecretStr(url),
                 temporal_address=env.client.service_client.config.target_host,
                 temporal_namespace="default",
+                search_attributes=False,
                 master_keys_text=SecretStr(base64.b64encode(secrets.token_bytes(32)).decode()),
             )
             async with open_runtime(settings, clock=clock, pool_size=15, sdk=sdk) as runtime:

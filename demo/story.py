@@ -29,7 +29,7 @@ from store.intake_plan import Stamp
 from store.seal import seal
 from store.tables import report
 
-SHIFTS = (time(9, 30), time(13), time(17))
+SHIFTS = (time(9, 30), time(14))
 SERGEANT = time(10, 30)
 CLOSINGS = 10
 Incident = tuple[str, str]

@@ -148,7 +148,7 @@ def explain(clock: Clock, policy: Policy, calendar: Calendar) -> str:
     """One sentence: when the clock is due and why. Its parts recompute to the same instant."""
     rule = policy.clock_rules[clock.clock_type]
     what = f"{clock.clock_type.value} {clock.subject}".strip()
-    happened = started_by(clock) or rule.starts
+    happened = started_by(clock) or f"its start ({rule.starts}) was"
     opening = (
         f"{what} is due on {show(clock.due_at)} because {happened} on {show(clock.started_at)}"
     )
@@ -156,11 +156,17 @@ def explain(clock: Clock, policy: Policy, calendar: Calendar) -> str:
     due = computed_due(clock, policy, calendar)
     if due is None:
         by = clock.basis or clock.reason or f"under {clock.policy_version}"
-        return f"{opening} and this instant was agreed: {by} {source}."
-    parts = [f"{opening} and policy {clock.policy_version} gives {_limit(clock, rule)}"]
+        return f"{opening}, which fixed this instant: {by} {source}."
+    usual = rule.limit_for(clock.rule_key)
+    if usual is None or usual == clock.limit:
+        given = f"{_limit(clock.limit, rule)}{_for(clock)}"
+        parts = [f"{opening} and policy {clock.policy_version} gives {given}"]
+    else:
+        given = f"{_limit(usual, rule)} that policy {clock.policy_version} gives{_for(clock)}"
+        parts = [f"{opening} and {_limit(clock.limit, rule)} were agreed, not the {given}"]
     parts.append(f" on calendar {clock.calendar_version}" if _needs_days(clock.limit) else "")
     held = paused_for(clock)
-    if held and clock.limit.kind in STOPPABLE:
+    if held >= timedelta(minutes=1) and clock.limit.kind in STOPPABLE:
         why = "; ".join(pause.reason for pause in clock.pauses if pause.ended_at is not None)
         parts.append(f", extended by {_length(held)} of pause ({why})")
     if clock.paused:
@@ -187,8 +193,7 @@ def _needs_days(limit: Limit) -> bool:
     return limit.kind in (CalendarKind.WORKING_DAYS, CalendarKind.DVPN)
 
 
-def _limit(clock: Clock, rule: ClockRule) -> str:
-    limit = clock.limit
+def _limit(limit: Limit, rule: ClockRule) -> str:
     if limit.kind is CalendarKind.WORKING_DAYS:
         unit = "working day"
     else:
@@ -201,8 +206,12 @@ def _limit(clock: Clock, rule: ClockRule) -> str:
     if limit.kind is CalendarKind.CALENDAR_DAYS:
         text += " beginning with that day" if rule.beginning_with else ""
         text += " or the next working day" if rule.next_working_day else ""
+    return text
+
+
+def _for(clock: Clock) -> str:
     named = clock.rule_key and clock.rule_key != clock.subject
-    return f"{text} for {clock.rule_key}" if named else text
+    return f" for {clock.rule_key}" if named else ""
 
 
 def _length(held: timedelta) -> str:

@@ -19,7 +19,7 @@ from store import outbox
 from store.ledger import events_of
 from store.tables import outbox as messages
 from tests.site import Site, a_server, a_site
-from workflows.search_attributes import KEYS
+from workflows.search_attributes import KEYS, OFFICER, RISK, STATE
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +157,18 @@ async def test_while_the_engine_is_down_messages_wait_and_then_all_leave(
     await running
     assert (await tags(site, case)).count("case:started") == 1
     assert (await tags(site, incident)).count("incident:report:applied") == 1
+
+
+async def test_the_engine_finds_a_case_by_state_officer_and_risk_only(site: Site) -> None:
+    case, incident = await site.open()
+    await site.runtime.relay_once()
+    handles = [site.runtime.client.get_workflow_handle(stream) for stream in (case, incident)]
+    await tags(site, case)
+    await tags(site, incident)
+    told = [(await handle.describe()).typed_search_attributes for handle in handles]
+    assert [each.get(STATE) for each in told] == ["ALLOCATED", "GOLDEN_HOUR_ACTIVE"]
+    for each in told:
+        own = {pair.key.name for pair in each if pair.key.name.startswith("Dalo")}
+        assert own == {key.name for key in KEYS}
+        assert each.get(OFFICER)
+        assert each.get(RISK)

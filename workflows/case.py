@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from models import registry
     from models.base import Record
     from models.case import closure, handle, lifecycle
+    from models.case.contact import safe_now
     from models.case.state import CaseFacts
     from models.case.view import CaseView, summary, view
     from models.clocks import Clock
@@ -32,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from models.events import CloseResult, Json
     from models.ids import case_stream
     from models.messages import CalendarChanged, CaseMessage, CaseStart
-    from models.safe_decision import SafeDecision, decide
+    from models.safe_decision import SafeDecision
 
 
 class CaseInput(Record):
@@ -163,7 +164,7 @@ class CaseWorkflow:
         """Whether a route is safe at this moment; unsafe unless the plan says otherwise."""
         state = self.core.state
         calendar = registry.calendar(state.calendar_version)
-        return decide(state.plan, channel, route, at, calendar, tuple(state.suspended))
+        return safe_now(state, channel, route, at, calendar)
 
     @workflow.query(name="ledger_head")
     def ledger_head(self) -> Json:

@@ -43,7 +43,7 @@ class IncidentRules:
 
     def found_by(self, state: IncidentState) -> FoundBy:
         """The golden hour's verdict, the DALO and the working grade."""
-        verdict = state.verdict.result.value if state.verdict else ""
+        verdict = state.verdict.result.value if state.verdict else "GOLDEN_HOUR_ACTIVE"
         risk = state.latest.grade.value if state.latest else ""
         return FoundBy(verdict, state.dalo_id, risk)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from models.base import Refused
 from models.cadence import contact_due_adjusted
+from models.calendars import Calendar
 from models.case import ladder
 from models.case.authority import happened, owner_only, supervisor_only
 from models.case.state import Attempt, CaseFacts
@@ -20,13 +21,15 @@ from models.commands import (
 )
 from models.due import paused_for, start_clock
 from models.enums import (
+    CadencePlan,
     CaseState,
+    Channel,
     ClockType,
     ContactResult,
     EngagementStatus,
     RiskGrade,
 )
-from models.safe_decision import decide
+from models.safe_decision import SafeDecision, decide
 from models.stream import (
     Context,
     append,
@@ -55,6 +58,22 @@ def satisfies(command: RecordAttempt) -> bool:
     if command.result is ContactResult.MESSAGE_REPLIED:
         return command.verified
     return command.result in (ContactResult.SUCCESSFUL_TWO_WAY, ContactResult.SEEN_ALONE)
+
+
+def safe_now(
+    state: CaseFacts, channel: Channel, route: str, at: datetime, calendar: Calendar
+) -> SafeDecision:
+    """Whether to make contact by this route at `at`: as the plan says, and never where the victim
+    asked for none or the case is closed (docs/domain.md 9.1, 9.4)."""
+    found = decide(state.plan, channel, route, at, calendar, tuple(state.suspended))
+    if not state.live:
+        why = "CASE_CLOSED"
+    elif CaseState.DORMANT_MONITORED is state.state or CadencePlan.NO_CONTACT is state.cadence_plan:
+        why = "NO_CONTACT_ASKED"
+    else:
+        return found
+    update = {"allowed": False, "reason_code": why, "leave_voicemail": False}
+    return found.model_copy(update=update | {"wording_ref": "", "next_window_opens": None})
 
 
 def check_plan(state: CaseFacts, ctx: Context, command: SetSafeContactPlan, grant: Grant) -> None:

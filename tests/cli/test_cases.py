@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ async def test_the_screen_says_when_contact_is_due_and_that_calling_is_not_safe(
 ) -> None:
     found = await dalo("case", cases[0], "--as", "PS-4001")
     assert "next contact by" in found.out
-    assert "safe to call now: NO (NO_PLAN)" in found.out
+    assert "safe to call now: NO (no safe-contact plan yet)" in found.out
     assert "source: read model" not in found.out
 
 
@@ -157,7 +158,12 @@ async def test_short_forms_fill_structured_commands(
             *("complete-needs-assessment", "--need", "safety=high", "--others", "none"),
             *("--action", f"HOUSING=SANCTUARY,{owner},2099-12-20 17:00"),
         ),
-        ("record-evidence", "--item", "BWV_ATTENDANCE=CAPTURED#BWV-7"),
+        (
+            *("record-evidence", "--item", "BWV_ATTENDANCE=CAPTURED#BWV-7"),
+            *("--item", "INITIAL_ACCOUNT_VIDEO=CAPTURED", "--medium", "secure_video_link"),
+        ),
+        ("set-cadence", "--plan", "custom", "--interval-days", "3"),
+        ("record-wishes", "--notification-opt-out", "all_except_release"),
     ):
         done = await dalo("do", ref, *args, "--as", owner)
         assert done.code == 0, (args, done.err)
@@ -166,9 +172,26 @@ async def test_short_forms_fill_structured_commands(
     assert document["needs"]["PETS"] == "NONE"
     assert document["actions"][0]["due_at"] == "2099-12-20T17:00:00Z"
     assert document["plan"]["routes"][0]["route_id"] == "r1"
+    assert document["case"]["cadence_plan"] == "CUSTOM"
+    assert document["wishes"]["notification_opt_out"] == "ALL_EXCEPT_RELEASE"
     receipt = await dalo("receipt", ref, "--as", owner, "--json")
     item = next(i for i in receipt.json["items"] if "BWV_ATTENDANCE" in i.values())
     assert "BWV-7" in item.values()
+    video = receipt.json["video"]
+    assert (video["medium"], video["medium_stated"]) == ("SECURE_VIDEO_LINK", True)
+
+
+async def test_a_case_is_given_to_nobody_who_is_no_dalo_of_the_roster(
+    dalo: Dalo, cases: list[str]
+) -> None:
+    before = await _owner(dalo, cases[1])
+    for stranger in ("PC-9999", "AU-4401"):
+        args = ("do", cases[1], "reassign", "--dalo-id", stranger, "--reason", "LEAVE")
+        refused = await dalo(*args, "--as", "PS-4001", "--json")
+        assert refused.code == 1
+        assert '"code": "UNKNOWN_OFFICER"' in refused.err
+        assert "PC-4011" in refused.err
+    assert await _owner(dalo, cases[1]) == before
 
 
 async def test_what_keeps_a_case_open_is_named(dalo: Dalo, cases: list[str]) -> None:
@@ -305,3 +328,32 @@ async def test_metrics_come_as_table_json_and_file(
     assert found.code == 0, found.err
     assert {row["metric"] for row in found.json["rows"]} >= {"M01", "M19"}
     assert (tmp_path / "metrics.csv").exists()
+
+
+async def test_a_closed_case_takes_no_contact(
+    dalo: Dalo, cases: list[str], at_home: Runtime
+) -> None:
+    ref = cases[1]
+    owner = await _owner(dalo, ref)
+    document = (await dalo("case", ref, "--as", owner, "--json")).json
+    for action in document["actions"]:
+        args = ("complete-need-action", "--action-id", action["action_id"], "--as", owner)
+        assert (await dalo("do", ref, *args)).code == 0
+    for command in (
+        ["review-case"],
+        ["close-case", "--reason", "risk_reduced", "--victim-told"],
+    ):
+        done = await dalo("do", ref, *command, "--as", "PS-4001")
+        assert done.code == 0, done.err
+    for _ in range(100):
+        document = (await dalo("case", ref, "--as", owner, "--json")).json
+        if document["case"]["state"] == "CLOSED":
+            break
+        await asyncio.sleep(0.05)
+    attempt = ("do", ref, "record-attempt", "--channel", "call", "--result", "no_answer")
+    refused = await dalo(*attempt, "--as", owner, "--json")
+    assert refused.code == 1
+    assert '"code": "CASE_CLOSED"' in refused.err
+    assert "a new report opens a new case" in refused.err
+    after = (await dalo("case", ref, "--as", owner, "--json")).json
+    assert after["timeline"] == document["timeline"]

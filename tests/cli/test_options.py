@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import typer
-from typer.main import get_command
+from typer.main import get_group
 
 from cli.app import COMMANDS as COMMAND_TABLE
 from cli.command_options import Given, command_from
@@ -121,7 +121,7 @@ def test_what_is_missing_is_named_by_an_option_that_the_command_has(kind: str) -
     except typer.BadParameter as missing:
         assert missing.param_hint is not None
         flag = str(missing.param_hint)
-        command = get_command(do_app).get_command(None, kind)
+        command = get_group(do_app).commands[kind]
         assert flag in {opt for p in command.params for opt in (*p.opts, *p.secondary_opts)}
 
 

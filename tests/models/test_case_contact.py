@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from models.base import Refused
+from models.case import contact
 from models.commands import (
     ApproveCadence,
     ApproveWait,
@@ -227,6 +228,23 @@ def test_no_contact_needs_the_wish_and_another_persons_signature() -> None:
     assert open_clock(play.state, ClockType.CADENCE_SIGNOFF_REVIEW) is not None
 
 
+def test_nobody_is_prompted_to_call_a_victim_who_asked_for_no_contact() -> None:
+    play = Play(at(7, 6, 9), RiskGrade.MEDIUM)
+    play.allocate()
+    play.do(SetSafeContactPlan(at=play.now, plan=a_plan(time(8), time(20), play.now)))
+
+    def answer() -> tuple[bool, str]:
+        found = contact.safe_now(play.state, Channel.CALL, "", play.now, play.calendar)
+        return found.allowed, found.reason_code
+
+    assert answer() == (True, "SAFE")
+    play.do(SetCadence(at=play.now, plan=CadencePlan.NO_CONTACT, victim_wish=True))
+    play.supervise(ApproveCadence(at=play.now, approve=True, reason="VERIFIED"))
+    assert answer() == (False, "NO_CONTACT_ASKED")
+    play.supervise(ApproveCadence(at=play.now, approve=False, reason="RISK_HAS_RISEN"))
+    assert answer() == (True, "SAFE")
+
+
 def test_a_signed_off_cadence_is_reviewed_and_a_refusal_brings_contact_back() -> None:
     play = Play(at(7, 6, 9), RiskGrade.MEDIUM)
     play.allocate()
@@ -358,6 +376,10 @@ def test_impossible_times_are_refused(when: datetime, code: str) -> None:
 def test_a_wrong_step_of_the_ladder_is_refused() -> None:
     play = Play(at(7, 6, 9), RiskGrade.MEDIUM)
     play.allocate()
+    with pytest.raises(Refused, match="NO_STEP_OPEN"):
+        play.supervise(RecordLadderStep(at=play.now, step="L3", outcome="RISK_RELOOKED"))
+    play.until(play.now + timedelta(days=3, hours=1))
+    assert play.state.ladder_step is LadderStep.L1
     with pytest.raises(Refused, match="NOT_THIS_STEP"):
         play.supervise(RecordLadderStep(at=play.now, step="L3", outcome="RISK_RELOOKED"))
 

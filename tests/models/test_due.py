@@ -116,6 +116,17 @@ def test_contact_clock_is_explained_with_its_safe_window() -> None:
     )
 
 
+def test_an_agreed_cadence_is_not_said_to_be_the_policys() -> None:
+    clock = start(ClockType.CONTACT_CADENCE, "HIGH", at("2027-05-10 20:00"))
+    agreed = clock.model_copy(update={"limit": parse_limit("C 30 d")})
+    told = explain(recompute(agreed, KENT, EW), KENT, EW)
+    assert (
+        "on Mon 10 May 2027 20:00 and 30 days at the same local time were"
+        f" agreed, not the 7 days at the same local time that policy {KENT.version} gives for HIGH"
+    ) in told
+    assert "is due on Wed 9 Jun 2027 20:00 because" in told
+
+
 def test_every_start_event_of_the_workflows_has_words() -> None:
     sources = [*MODELS.glob("case/*.py"), *MODELS.glob("incident/*.py")]
     text = "\n".join(source.read_text("utf-8") for source in sources)

@@ -146,9 +146,11 @@ async def test_events_and_head_vanish_with_their_transaction(engine: AsyncEngine
         "TRUNCATE ledger_event",
         "DELETE FROM ledger_position",
         "TRUNCATE ledger_block",
+        "UPDATE access_log SET reason = ''",
+        "DELETE FROM access_log",
     ],
 )
-async def test_the_ledger_refuses_everything_but_inserts(
+async def test_ledger_and_access_log_refuse_everything_but_inserts(
     engine: AsyncEngine, statement: str
 ) -> None:
     await write(engine, CASE, events(2))
