@@ -46,6 +46,11 @@ class VideoMedium(StrEnum):
     OTHER_VIDEO = "OTHER_VIDEO"
 
 
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=60)]
+"""A reason as a code (`VICTIM_IN_HOSPITAL`): it stands in clear in the ledger, so free text belongs
+in a note, which is stored encrypted."""
+
+
 class EvidenceEntry(Record):
     """What became of one checklist item. A reason code is due for the last four statuses."""
 
@@ -114,7 +119,7 @@ class RestoreChannel(Record):
     at: datetime
     channel: Channel
     route: str = ""
-    reason: str = Field(min_length=1)
+    reason: Code
 
 
 class RecordLadderStep(Record):
@@ -147,7 +152,7 @@ class ApproveCadence(Record):
     kind: Literal["approve-cadence"] = "approve-cadence"
     at: datetime
     approve: bool
-    reason: str = Field(min_length=1)
+    reason: Code
 
 
 class ApproveWait(Record):
@@ -155,7 +160,7 @@ class ApproveWait(Record):
 
     kind: Literal["approve-wait"] = "approve-wait"
     at: datetime
-    reason: str = Field(min_length=1)
+    reason: Code
 
 
 class RecordWishes(Record):
@@ -179,7 +184,7 @@ class NeedActionEntry(Record):
     """Something to be done about a need, by whom and by when."""
 
     domain: NeedDomain
-    action: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=60)
+    action: Code
     owner: str = Field(min_length=1)
     due_at: datetime
 
@@ -210,7 +215,7 @@ class CompleteNeedAction(Record):
     at: datetime
     action_id: str
     outcome: Literal["DONE", "NOT_ACHIEVABLE", "CANCELLED"] = "DONE"
-    reason: str = ""
+    reason: Code | Literal[""] = ""
 
 
 class Regrade(Record):
@@ -219,7 +224,7 @@ class Regrade(Record):
     kind: Literal["regrade"] = "regrade"
     at: datetime
     grade: RiskGrade
-    reason: str = Field(min_length=1)
+    reason: Code
 
 
 class ReviewCase(Record):
@@ -236,7 +241,7 @@ class Reassign(Record):
     kind: Literal["reassign"] = "reassign"
     at: datetime
     dalo_id: str = Field(min_length=1)
-    reason: str = Field(min_length=1)
+    reason: Code
 
 
 class PauseContact(Record):
@@ -246,7 +251,7 @@ class PauseContact(Record):
     at: datetime
     until: datetime
     owner: str = Field(min_length=1)
-    reason: str = Field(min_length=1)
+    reason: Code
 
 
 class ResumeContact(Record):
