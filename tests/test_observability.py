@@ -120,7 +120,7 @@ def scrape(bind: str) -> list[Metric]:
 
 
 def value(metrics: list[Metric], name: str, **labels: str) -> float | None:
-    """The first sample of this name with these labels. The parser ends a counter's name in `_total`,
+    """The first sample of this name with these labels. The parser adds `_total` to a counter's name,
     which the SDK does not."""
     for metric in metrics:
         for sample in metric.samples:
