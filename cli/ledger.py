@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.text import Text
+from temporalio.client import WorkflowQueryFailedError
+from temporalio.service import RPCError, RPCStatusCode
 
-from casework.case_reads import ask
+from casework.case_reads import ANSWER_WITHIN
 from casework.runtime import Runtime
 from cli.options import As, AsJson
 from cli.screen import console, note, print_json, table
@@ -18,6 +20,7 @@ from cli.session import execute, reading, store_only
 from intake.errors import FileError
 from models.base import Record
 from models.events import Json
+from store.keys import KeyFault
 from store.rebuild import Difference, compare, rebuild
 from store.seal import Block, export, read_export, seal
 from store.verify import Finding, RunningHead, verify
@@ -27,12 +30,17 @@ ledger_app = typer.Typer(no_args_is_help=True)
 app.add_typer(ledger_app, name="ledger", help="Verify, rebuild, seal or export the record.")
 
 
+MOST_SILENT = 3
+
+
 class Verified(Record):
-    """What verification found. `engine` is whether running workflows could be asked."""
+    """What verification found. `engine` is whether running workflows could be asked; `silent` are
+    those that did not answer, after `MOST_SILENT` of which no more were asked."""
 
     findings: tuple[Finding, ...]
     differences: tuple[Difference, ...]
     engine: bool
+    silent: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -57,6 +65,7 @@ def verify_command(
             {
                 "whole": found.whole,
                 "engine_asked": found.engine,
+                "workflows_silent": found.silent,
                 "findings": [asdict(each) for each in found.findings],
                 "differences": [asdict(each) for each in found.differences],
             }
@@ -70,22 +79,39 @@ def verify_command(
 async def _verify(blocks: list[Block], actor: str) -> Verified:
     async with reading() as runtime:
         await runtime.gate.authorise(actor, "ledger-verify")
-
-        async def running(stream: str) -> RunningHead | None:
-            return await head_of(runtime, stream)
-
-        connected = runtime.connected is not None
-        findings = await verify(runtime.engine, running if connected else None, blocks)
+        heads = Heads(runtime) if runtime.connected is not None else None
+        findings = await verify(runtime.engine, heads, blocks)
         differences = await compare(runtime.engine)
-        return Verified(findings=tuple(findings), differences=tuple(differences), engine=connected)
+        return Verified(
+            findings=tuple(findings),
+            differences=tuple(differences),
+            engine=heads is not None,
+            silent=tuple(heads.silent) if heads else (),
+        )
 
 
-async def head_of(runtime: Runtime, stream: str) -> RunningHead | None:
-    """How far a workflow got, by its own word; None where none answers."""
-    head: Json | None = await ask(runtime, stream, "ledger_head", dict[str, Any])
-    if head is None:
-        return None
-    return RunningHead(head["head_seq"], head["recorded_seq"], head["recorded_hash"])
+class Heads:
+    """Asks running workflows how far they got, by their own word. Where no worker runs each would
+    be waited for in vain, so after a few without an answer no more are asked."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.silent: list[str] = []
+
+    async def __call__(self, stream: str) -> RunningHead | None:
+        """None where no workflow runs, or none answers."""
+        if len(self.silent) >= MOST_SILENT:
+            return None
+        handle = self._runtime.client.get_workflow_handle(stream)
+        try:
+            head: Json = await handle.query(
+                "ledger_head", result_type=dict[str, Any], rpc_timeout=ANSWER_WITHIN
+            )
+        except (RPCError, WorkflowQueryFailedError, KeyFault) as error:
+            if not isinstance(error, RPCError) or error.status is not RPCStatusCode.NOT_FOUND:
+                self.silent.append(stream)
+            return None
+        return RunningHead(head["head_seq"], head["recorded_seq"], head["recorded_hash"])
 
 
 def _blocks(file: Path) -> list[Block]:
@@ -101,6 +127,10 @@ def _show(found: Verified) -> None:
     out = console()
     if not found.engine:
         out.print(note("the engine did not answer: workflows were not compared"))
+    elif len(found.silent) >= MOST_SILENT:
+        out.print(note("workflows do not answer: not all were compared; see dalo watchdog --once"))
+    elif found.silent:
+        out.print(note(f"not compared, as they did not answer: {', '.join(found.silent)}"))
     if found.whole:
         out.print(Text("the ledger is whole, and the read models follow from it", style="green"))
         return

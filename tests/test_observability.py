@@ -120,8 +120,8 @@ def scrape(bind: str) -> list[Metric]:
 
 
 def value(metrics: list[Metric], name: str, **labels: str) -> float | None:
-    """The first sample of this name with these labels. The parser adds `_total` to a counter's name,
-    which the SDK does not."""
+    """The first sample of this name with these labels. The parser adds `_total` to a
+    counter's name, which the SDK does not."""
     for metric in metrics:
         for sample in metric.samples:
             if sample.name == name and labels.items() <= sample.labels.items():
