@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -165,6 +165,44 @@ async def contradict(addresses: Addresses, settings: Settings, case_ref: str) ->
         )
 
 
+@dataclass
+class Processes:
+    """Real processes of the product, each with a log of its own; they end with `stack`."""
+
+    folder: Path
+    stack: ExitStack
+    environment: dict[str, str]
+
+    def run(self, name: str, *command: str, **more: str) -> None:
+        """Start one and leave it running."""
+        log = self.stack.enter_context((self.folder / f"{name}.log").open("wb"))
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=self.environment | more,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        self.stack.callback(process.wait, 30)
+        self.stack.callback(process.send_signal, signal.SIGTERM)
+
+    def log_of(self, name: str) -> str:
+        """What it has printed and logged so far."""
+        return (self.folder / f"{name}.log").read_text()
+
+    def dalo(self, *args: str) -> None:
+        """One command, to its end."""
+        done = subprocess.run(
+            [sys.executable, "starter.py", *args],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr.decode() + self.log_of("worker")
+
+
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     """Real processes at work: a worker, a watchdog, a read and a command."""
@@ -175,75 +213,65 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         collector = stack.enter_context(collecting())
         upgrade(addresses.database_url.get_secret_value())
         case_ref = asyncio.run(one_case(addresses, settings))
-        binds = {
-            name: f"127.0.0.1:{choose_port(0, name)}" for name in ("worker", "sdk", "watchdog")
-        }
-        environment = os.environ | {
+        environment = {
             "DALO_HOME": str(settings.home),
             "DALO_LOG_FORMAT": "json",
             "DALO_OTEL_ENDPOINT": collector.endpoint,
             "OTEL_BSP_SCHEDULE_DELAY": "200",
         }
-
-        def run(name: str, *command: str, **more: str) -> None:
-            log = stack.enter_context((folder / f"{name}.log").open("wb"))
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=environment | more, stdout=log, stderr=subprocess.STDOUT
-            )
-            stack.callback(process.wait, 30)
-            stack.callback(process.send_signal, signal.SIGTERM)
-
-        def log_of(name: str) -> str:
-            return (folder / f"{name}.log").read_text()
-
-        def dalo(*args: str) -> None:
-            done = subprocess.run(
-                [sys.executable, "starter.py", *args],
-                cwd=ROOT,
-                env=environment,
-                capture_output=True,
-                timeout=PATIENCE_SECONDS,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr.decode() + log_of("worker")
-
-        worker = {"DALO_METRICS_BIND": binds["worker"], "DALO_SDK_METRICS_BIND": binds["sdk"]}
-        run("worker", sys.executable, "worker.py", **worker)
-        opened = {"event_type": "clock:started"}
-        wait_for(
-            lambda: value(scrape(binds["sdk"]), "dalo_events_recorded_total", **opened) is not None,
-            lambda: log_of("worker"),
-        )
-        run(
-            "watchdog",
-            *(sys.executable, "starter.py", "watchdog"),
-            DALO_ACTOR="SVC-WATCHDOG",
-            DALO_METRICS_BIND=binds["watchdog"],
-        )
-        wait_for(
-            lambda: value(scrape(binds["watchdog"]), "dalo_outbox_waiting") == 0.0,
-            lambda: log_of("watchdog"),
-        )
-        dalo("case", case_ref, "--as", DALO)
-        asyncio.run(contradict(addresses, settings, case_ref))
-        attempt = ("record-attempt", "--channel", "call", "--result", "no_answer")
-        dalo("do", case_ref, *attempt, "--as", DALO)
-        wait_for(lambda: "ledger.diverged" in log_of("worker"), lambda: log_of("worker"))
-        wait_for(
-            lambda: any(span.status.code == FAILED for span in collector.spans("dalo-worker")),
-            lambda: "no span of the recording that was refused",
-        )
-        found = Seen(
-            case_ref,
-            worker=scrape(binds["worker"]),
-            sdk=scrape(binds["sdk"]),
-            watchdog=scrape(binds["watchdog"]),
-        )
-        found.log = log_of("worker") + log_of("watchdog")
+        processes = Processes(folder, stack, os.environ | environment)
+        found = play(processes, case_ref, lambda: contradict(addresses, settings, case_ref))
+        wait_for(lambda: spans_are_in(collector), lambda: "not every expected span arrived")
+        found.log = processes.log_of("worker") + processes.log_of("watchdog")
         found.worker_spans = collector.spans("dalo-worker")
         found.client_spans = collector.spans("dalo")
         found.traces = "".join(str(each) for each in collector.received)
     yield found
+
+
+def spans_are_in(collector: Collector) -> bool:
+    """Whether every kind of span that the tests look for has left its process."""
+    worker, client = collector.spans("dalo-worker"), collector.spans("dalo")
+    names = {span.name for span in (*worker, *client)}
+    refused = any(span.status.code == FAILED for span in worker)
+    return refused and names >= {
+        "RunWorkflow:CaseWorkflow",
+        "RunActivity:record",
+        "QueryWorkflow:view",
+        "StartWorkflowUpdate:command",
+    }
+
+
+def play(
+    processes: Processes, case_ref: str, contradict_it: Callable[[], Coroutine[None, None, None]]
+) -> Seen:
+    """A worker records a case, a watchdog looks, an officer looks and calls, and the ledger is made
+    to contradict the case; what the metrics say at the end."""
+    binds = {name: f"127.0.0.1:{choose_port(0, name)}" for name in ("worker", "sdk", "watchdog")}
+    worker = {"DALO_METRICS_BIND": binds["worker"], "DALO_SDK_METRICS_BIND": binds["sdk"]}
+    processes.run("worker", "worker.py", **worker)
+    opened = {"event_type": "clock:started"}
+    wait_for(
+        lambda: value(scrape(binds["sdk"]), "dalo_events_recorded_total", **opened) is not None,
+        lambda: processes.log_of("worker"),
+    )
+    watchdog = {"DALO_ACTOR": "SVC-WATCHDOG", "DALO_METRICS_BIND": binds["watchdog"]}
+    processes.run("watchdog", "starter.py", "watchdog", **watchdog)
+    wait_for(
+        lambda: value(scrape(binds["watchdog"]), "dalo_outbox_waiting") == 0.0,
+        lambda: processes.log_of("watchdog"),
+    )
+    processes.dalo("case", case_ref, "--as", DALO)
+    asyncio.run(contradict_it())
+    attempt = ("record-attempt", "--channel", "call", "--result", "no_answer")
+    processes.dalo("do", case_ref, *attempt, "--as", DALO)
+    wait_for(
+        lambda: "ledger.diverged" in processes.log_of("worker"), lambda: processes.log_of("worker")
+    )
+    found = Seen(case_ref)
+    found.worker, found.sdk = scrape(binds["worker"]), scrape(binds["sdk"])
+    found.watchdog = scrape(binds["watchdog"])
+    return found
 
 
 def test_a_worker_counts_and_times_what_it_records(seen: Seen) -> None:

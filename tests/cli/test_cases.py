@@ -330,6 +330,12 @@ async def test_metrics_come_as_table_json_and_file(
     assert (tmp_path / "metrics.csv").exists()
 
 
+def _attempts(document: dict[str, Any]) -> set[int]:
+    """Numbers of the contact attempts that a case's screen shows."""
+    shown = document["timeline"]
+    return {event["seq"] for event in shown if event["tag"] == "contact:attempt:recorded"}
+
+
 async def test_a_closed_case_takes_no_contact(
     dalo: Dalo, cases: list[str], at_home: Runtime
 ) -> None:
@@ -356,4 +362,4 @@ async def test_a_closed_case_takes_no_contact(
     assert '"code": "CASE_CLOSED"' in refused.err
     assert "a new report opens a new case" in refused.err
     after = (await dalo("case", ref, "--as", owner, "--json")).json
-    assert not [e for e in after["timeline"] if e["tag"] == "contact:attempt:recorded"]
+    assert _attempts(after) <= _attempts(document)
