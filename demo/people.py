@@ -125,7 +125,8 @@ class People:
         odds = (CAPTURED_IN_TIME, CAPTURED_LATE, DECLINED)
         fate = rng.choices(("time", "late", "declined", "missed"), (*odds, 100 - sum(odds)))[0]
         minutes = rng.randint(70, 300) if fate == "late" else rng.choice((15, 30, 45, 55))
-        at = from_at + timedelta(minutes=minutes, seconds=rng.randint(5, 55))
+        together = self.rng("capture", incident_ref, minutes)
+        at = from_at + timedelta(minutes=minutes, seconds=together.randint(5, 55))
         if fate == "declined":
             return Capture(item, at, EvidenceStatus.VICTIM_DECLINED, EvidenceReason.NO_CONSENT)
         if fate == "missed":

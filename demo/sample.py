@@ -70,13 +70,13 @@ def _read(name: str) -> tuple[list[SoundRow], list[Reject]]:
 
 
 def _arrivals(rows: list[SoundRow], by: timedelta, seed: int) -> Iterator[Arrival]:
-    """A row arrives two to nine minutes after it was reported, in steps of five minutes and some
+    """A row arrives two to nine minutes after it was reported, in steps of ten minutes and some
     seconds (see `OFF_THE_MINUTE`)."""
     for row in rows:
         moved = _moved(row, by)
         rng = random.Random(f"{seed}/{moved.report.incident_ref}/{moved.report.version}")
         at = moved.report.reported_at + timedelta(minutes=rng.randint(2, 9))
-        step = timedelta(minutes=5)
+        step = timedelta(minutes=10)
         late = timedelta(hours=6) * (moved.report.version - 1)
         up = (datetime.min.replace(tzinfo=at.tzinfo) - at) % step
         yield Arrival(at=at + late + up + OFF_THE_MINUTE, row=moved)
