@@ -24,7 +24,6 @@ def test_the_demonstration_ends_with_a_sound_ledger_and_tells_its_story() -> Non
     assert done.returncode == 0, done.stderr
     for said in (
         "CASE_OPENED",
-        "LINKED_TO_OPEN_CASE",
         "The board on",
         "Breaches",
         "The story of CASE-",
