@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ def test_the_demonstration_ends_with_a_sound_ledger_and_tells_its_story() -> Non
     done = subprocess.run(
         [sys.executable, "starter.py", "demo", "--weeks", "2"],
         cwd=ROOT,
+        env=os.environ | {"COLUMNS": "160"},
         capture_output=True,
         text=True,
         timeout=230,
