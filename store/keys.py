@@ -93,12 +93,15 @@ class Keyring:
         missing = [scope for scope in wanted if scope not in found]
         if missing:
             # Sorted, so that two transactions that make the same keys wait and do not deadlock;
-            # read back, because the other one may have been first.
-            await conn.execute(
-                insert(case_key).on_conflict_do_nothing(index_elements=["scope"]),
+            # what the other one made first is read.
+            made = await conn.execute(
+                insert(case_key)
+                .on_conflict_do_nothing(index_elements=["scope"])
+                .returning(*_COLUMNS.selected_columns),
                 [self._new_row(scope) for scope in missing],
             )
-            found |= await self._read(conn, missing)
+            found |= {row.scope: self._open(row) for row in made}
+            found |= await self._read(conn, [scope for scope in missing if scope not in found])
         return found
 
     async def ensure(self, scope: str) -> DataKey:
