@@ -54,15 +54,9 @@ class Sent(Record):
     listed: bool = False
 
 
-async def stream_for(runtime: Runtime, ref: str, command: CaseCommand | IncidentCommand) -> str:
-    """The workflow that a command on this reference is for. Raises Refused where the reference
-    fits none, or several."""
-    wants_incident = isinstance(command, INCIDENT_COMMANDS)
-    return await target_stream(runtime, ref, wants_incident=wants_incident)
-
-
 async def target_stream(runtime: Runtime, ref: str, *, wants_incident: bool) -> str:
-    """As `stream_for`, before there is a command."""
+    """The workflow that a command on this reference is for. Raises Refused where the reference fits
+    none, or several."""
     async with runtime.engine.connect() as conn:
         found = [each for each in await reads.resolve(conn, ref) if each.case_ref]
     if wants_incident:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -67,11 +67,6 @@ def since(text: str) -> timedelta:
     if unit not in units or not amount.isdigit():
         raise typer.BadParameter(f"{text} is no length of time: write 30m, 8h or 7d")
     return timedelta(**{units[unit]: int(amount)})
-
-
-def instant_option(*names: str, help_text: str, required: bool = False) -> Any:
-    """An option that takes an instant."""
-    return typer.Option(*names, parser=instant, metavar="TIME", help=help_text)
 
 
 As = Annotated[

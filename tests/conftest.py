@@ -6,13 +6,17 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
 from casework.postgres import Postgres, temporary_postgres
-from casework.temporal_server import executable, register_search_attributes
+from casework.temporal_server import TemporalServer, executable, register_search_attributes
+
+if TYPE_CHECKING:
+    from tests.site import Site
 
 _TEMPLATE = "dalo_template"
 _numbers = itertools.count(1)
@@ -76,3 +80,23 @@ async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
 def home(tmp_path: Path) -> Path:
     """An empty folder for a one-machine service."""
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
+    """A development server for the tests of one module."""
+    from tests.site import a_server
+
+    with a_server(tmp_path_factory.mktemp("engine")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def site(
+    server: TemporalServer, database: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Site]:
+    """A polling worker of the test's own, on that server."""
+    from tests.site import a_site
+
+    async with a_site(server, database, request.node.name) as made:
+        yield made

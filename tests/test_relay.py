@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import pytest
-import pytest_asyncio
 from sqlalchemy import select, update
 
 from casework.relay import Relay
@@ -18,22 +16,8 @@ from models.messages import Under16Party
 from store import outbox
 from store.ledger import events_of
 from store.tables import outbox as messages
-from tests.site import Site, a_server, a_site
+from tests.site import Site
 from workflows.search_attributes import KEYS, OFFICER, RISK, STATE
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
-    with a_server(tmp_path_factory.mktemp("relayed")) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def site(
-    server: TemporalServer, database: str, request: pytest.FixtureRequest
-) -> AsyncIterator[Site]:
-    async with a_site(server, database, request.node.name) as made:
-        yield made
 
 
 async def tags(site: Site, stream: str) -> list[str]:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
-from casework.temporal_server import TemporalServer
 from cli import ledger
 from cli.ledger import MOST_SILENT, Heads
 from store.verify import verify
-from tests.site import Site, a_server, a_site
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
-    with a_server(tmp_path_factory.mktemp("verified")) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def site(
-    server: TemporalServer, database: str, request: pytest.FixtureRequest
-) -> AsyncIterator[Site]:
-    async with a_site(server, database, request.node.name) as made:
-        yield made
+from tests.site import Site
 
 
 async def test_workflows_that_do_not_answer_are_named_and_soon_no_more_are_asked(

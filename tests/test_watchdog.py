@@ -6,11 +6,9 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import select, update
 
 from casework import watchdog
@@ -20,21 +18,7 @@ from casework.watchdog import Difference, Finding, check, round_of
 from models.events import Effect, EffectKind
 from store import outbox
 from store.tables import case_register, clock, run_mark
-from tests.site import Site, a_server, a_site
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
-    with a_server(tmp_path_factory.mktemp("watched")) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def site(
-    server: TemporalServer, database: str, request: pytest.FixtureRequest
-) -> AsyncIterator[Site]:
-    async with a_site(server, database, request.node.name) as made:
-        yield made
+from tests.site import Site
 
 
 async def started(site: Site, hour_ends_in: timedelta = timedelta(hours=1)) -> tuple[str, str]:

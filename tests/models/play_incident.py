@@ -9,8 +9,10 @@ from functools import cache
 from models import incident as rules
 from models import registry
 from models.calendars import Calendar
+from models.clocks import Clock
 from models.commands import EvidenceEntry, Grant, IncidentCommand, RecordEvidence
 from models.enums import (
+    ClockType,
     EvidenceCode,
     EvidenceReason,
     EvidenceStatus,
@@ -23,6 +25,7 @@ from models.messages import IncidentMessage, IncidentStart, ReportArrived
 from models.policy import Policy
 from models.report import Report
 from models.stream import Context, fire_due, next_instant
+from tests.models.conftest import at
 
 DALO, OIC, SERGEANT = "PC 5001", "DC 7001", "PS 4001"
 MY_GRANT = Grant(actor=DALO, role=Role.DALO, access_log_id="1")
@@ -143,3 +146,22 @@ def entry(
 ) -> EvidenceEntry:
     """What became of one item."""
     return EvidenceEntry(item=code, status=status, at=at, reason=reason, reference=reference)
+
+
+REPORTED = at("2027-03-25 21:40")
+SET_OF_BARE_CRIME = (
+    EvidenceCode.INITIAL_ACCOUNT_VIDEO,
+    EvidenceCode.RES_GESTAE_NOTE,
+    EvidenceCode.SUSPECT_ARREST_OR_PLAN,
+)
+
+
+def minute(number: int) -> datetime:
+    """So many minutes after the report."""
+    return REPORTED + timedelta(minutes=number)
+
+
+def ended_clock(play: Play, tag: str, clock_type: ClockType) -> Clock:
+    """The first clock of a type that an event of this tag tells of."""
+    clocks = [Clock.model_validate(event.data["clock"]) for event in play.events(tag)]
+    return next(clock for clock in clocks if clock.clock_type is clock_type)

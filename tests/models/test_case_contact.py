@@ -166,29 +166,26 @@ def test_a_late_recorded_success_counts_from_when_it_happened() -> None:
 
 
 def test_a_high_contact_waits_for_its_window_only_with_approval() -> None:
-    play = Play(at(4, 6, 9), RiskGrade.HIGH)
+    play = Play(at(7, 6, 9), RiskGrade.HIGH)
     play.allocate()
-    play.do(SetSafeContactPlan(at=play.now, plan=a_plan(time(10), time(11), play.now)))
-    play.do(call(play.now, ContactResult.SUCCESSFUL_TWO_WAY))
-    narrow = SafeContactPlan(
+    with pytest.raises(Refused, match="NO_WAIT"):
+        play.supervise(ApproveWait(at=play.now, reason="NO_OTHER_ROUTE"))
+    saturdays = SafeContactPlan(
         routes=(Route(route_id="mobile", channel=Channel.CALL, verified_at=play.now),),
         safe_windows=(SafeWindow(weekdays=(5,), opens=time(10), closes=time(11)),),
         plan_reviewed_at=play.now,
     )
-    play.until(at(5, 6, 12))
-    play.do(call(play.now, ContactResult.SUCCESSFUL_TWO_WAY))
-    play.do(SetSafeContactPlan(at=play.now, plan=narrow))
-    play.until(at(6, 6, 9))
-    play.do(call(at(5, 6, 12, 30), ContactResult.SUCCESSFUL_TWO_WAY))
-    clock = open_clock(play.state, ClockType.CONTACT_CADENCE)
-    assert clock is not None and clock.due_raw is not None
-    if clock.due_at > clock.due_raw:
-        assert any(task.kind == "APPROVE_WAIT" for task in play.state.tasks.values())
-        play.supervise(ApproveWait(at=play.now, reason="NO_OTHER_ROUTE"))
-        assert not any(task.kind == "APPROVE_WAIT" for task in play.state.tasks.values())
-    else:
-        with pytest.raises(Refused, match="NO_WAIT"):
-            play.supervise(ApproveWait(at=play.now, reason="NO_OTHER_ROUTE"))
+    play.do(SetSafeContactPlan(at=play.now, plan=saturdays))
+    clock = open_clock(play.state, ClockType.FIRST_CONTACT)
+    assert clock is not None
+    assert (clock.due_raw, clock.due_at) == (at(8, 6, 9), at(12, 6, 11))
+    (task,) = (t for t in play.state.tasks.values() if t.kind == "APPROVE_WAIT")
+    assert (task.owner, task.due_at) == (SERGEANT, at(8, 6, 9))
+    with pytest.raises(Refused, match="SUPERVISOR_ONLY"):
+        play.do(ApproveWait(at=play.now, reason="NO_OTHER_ROUTE"))
+    play.supervise(ApproveWait(at=play.now, reason="NO_OTHER_ROUTE"))
+    play.until(at(9, 6, 9))
+    assert not [t for t in play.state.tasks.values() if t.kind == "APPROVE_WAIT"]
 
 
 def test_an_attempt_against_the_plan_is_recorded_and_reaches_the_supervisor() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from models import incident as rules
 from models.base import Refused
-from models.clocks import Clock
 from models.commands import (
     AddEvidenceItem,
     EvidenceEntry,
@@ -33,31 +32,21 @@ from models.enums import (
 from models.instants import utc
 from models.messages import CaseClosed, OwnerChanged
 from models.stream import open_clock
-from tests.models.conftest import at
 from tests.models.play_incident import (
     DALO,
     OIC,
+    REPORTED,
     SERGEANT,
+    SET_OF_BARE_CRIME,
     Play,
     arrived,
     entry,
+    minute,
     report,
 )
 
 E = EvidenceCode
 S = EvidenceStatus
-REPORTED = at("2027-03-25 21:40")
-SET_OF_BARE_CRIME = (E.INITIAL_ACCOUNT_VIDEO, E.RES_GESTAE_NOTE, E.SUSPECT_ARREST_OR_PLAN)
-
-
-def minute(number: int) -> datetime:
-    return REPORTED + timedelta(minutes=number)
-
-
-def ended_clock(play: Play, tag: str, clock_type: ClockType) -> Clock:
-    clocks = [Clock.model_validate(event.data["clock"]) for event in play.events(tag)]
-    return next(clock for clock in clocks if clock.clock_type is clock_type)
-
 
 # --- photographs ------------------------------------------------------------------------------
 
