@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.access import Relation
 from models.enums import Role
-from models.ids import CASE_REF
-from store.tables import case_register, officer, report
+from models.ids import CASE_REF, MEETING_REF, REFERRAL_REF, meeting_stream
+from store.tables import case_register, meeting_register, officer, referral_register, report
 
 _LONGEST = 120
 _VICTIM = re.compile(r"^VIC-\w+$")
@@ -79,7 +79,11 @@ async def find_cases(conn: AsyncConnection, ref: str, actor: str) -> list[Subjec
     (every victim's), or `<incident>/<victim>`; a stream's name does too. A report without a case
     stands for itself in its district.
     """
-    plain = re.sub(r"^(case|incident|victim)/", "", ref)
+    plain = re.sub(r"^(case|incident|victim|referral|meeting)/", "", ref)
+    if REFERRAL_REF.match(plain):
+        return await _by_referral(conn, plain, actor)
+    if MEETING_REF.match(plain):
+        return await _by_meeting(conn, plain)
     if CASE_REF.match(plain):
         return await _by_case(conn, plain, actor)
     if _VICTIM.match(plain):
@@ -138,6 +142,35 @@ async def _by_case(conn: AsyncConnection, case_ref: str, actor: str) -> list[Sub
         case_register.c.case_ref == case_ref
     )
     return [_subject(row, case_ref) for row in await conn.execute(query)]
+
+
+async def _by_referral(conn: AsyncConnection, ref: str, actor: str) -> list[Subject]:
+    """The referral, held by whom its case is; without a case, by nobody in its area."""
+    query = (
+        select(
+            case_register.c.dalo_id,
+            case_register.c.supervisor_id,
+            referral_register.c.area,
+            _is_oic(actor).label("is_oic"),
+        )
+        .select_from(
+            referral_register.outerjoin(
+                case_register, case_register.c.case_ref == referral_register.c.case_ref
+            )
+        )
+        .where(referral_register.c.referral_ref == ref)
+    )
+    return [
+        Subject(ref, row.dalo_id or "", row.supervisor_id or "", row.area, bool(row.is_oic))
+        for row in await conn.execute(query)
+    ]
+
+
+async def _by_meeting(conn: AsyncConnection, name: str) -> list[Subject]:
+    query = select(meeting_register.c.area).where(
+        meeting_register.c.stream == meeting_stream(*name.split("/"))
+    )
+    return [Subject(name, area=row.area) for row in await conn.execute(query)]
 
 
 async def _by_victim(conn: AsyncConnection, victim_ref: str, actor: str) -> list[Subject]:

@@ -13,7 +13,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities.interfaces import CLOSE_CASE, LEDGER_DIVERGED, RECORD
 from models.base import Refused
-from models.events import CloseRequest, CloseResult, Event, RecordBatch, RecordResult
+from models.events import (
+    CloseRequest,
+    CloseResult,
+    EffectKind,
+    Event,
+    RecordBatch,
+    RecordResult,
+)
 from store import closing, recording
 from store.keys import Keyring
 from store.ledger import LedgerDiverged
@@ -36,6 +43,9 @@ class LedgerActivities:
         begun = time.perf_counter()
         try:
             async with self._engine.begin() as conn:
+                started = {e.target for e in batch.effects if e.kind is EffectKind.START}
+                if started:
+                    await self._keyring.make_many(conn, started)
                 result = await recording.record(
                     conn, batch.stream, batch.first_seq, batch.events, batch.effects, now
                 )

@@ -17,20 +17,16 @@ from temporalio.service import RPCError, RPCStatusCode
 from casework.runtime import Runtime
 from models.base import Record, Refused
 from models.commands import (
-    AddEvidenceItem,
+    ENVELOPES,
     Answer,
-    CaseCommand,
-    CaseEnvelope,
+    Command,
     Grant,
-    IncidentCommand,
-    IncidentEnvelope,
     Reassign,
-    RecordEvidence,
-    RecordPoliceContact,
+    target_of,
 )
 from models.enums import Role
 from models.events import Event
-from models.ids import case_stream, incident_stream
+from models.ids import MEETING_REF, REFERRAL_REF, case_stream, incident_stream, referral_stream
 from store import ledger, reads
 from store.roster import list_roster
 from store.tables import case_register, outbox
@@ -39,7 +35,6 @@ ANSWER_WITHIN = timedelta(seconds=10)
 LISTED_WITHIN = 2.0
 """Seconds to wait until the read model has what a command changed."""
 _POLL = 0.05
-INCIDENT_COMMANDS = (RecordEvidence, AddEvidenceItem, RecordPoliceContact)
 
 
 class Sent(Record):
@@ -54,12 +49,22 @@ class Sent(Record):
     listed: bool = False
 
 
-async def target_stream(runtime: Runtime, ref: str, *, wants_incident: bool) -> str:
-    """The workflow that a command on this reference is for. Raises Refused where the reference fits
-    none, or several."""
+async def target_stream(runtime: Runtime, ref: str, target: str) -> str:
+    """The workflow that a command on this reference is for; `target` is the first part of its
+    stream's name. Raises Refused where the reference fits none, or several."""
+    named = _named_stream(ref)
+    if named is not None or target not in ("case", "incident"):
+        if named is None or not named.startswith(f"{target}/"):
+            raise Refused(
+                "WRONG_REFERENCE",
+                f"this command is for a {target}, and the reference is not one's",
+                "name what it is for: see dalo do --list REF",
+                "ref",
+            )
+        return named
     async with runtime.engine.connect() as conn:
         found = [each for each in await reads.resolve(conn, ref) if each.case_ref]
-    if wants_incident:
+    if target == "incident":
         streams = [incident_stream(*i) for each in found for i in each.incidents]
     else:
         streams = sorted({case_stream(each.case_ref) for each in found})
@@ -73,11 +78,19 @@ async def target_stream(runtime: Runtime, ref: str, *, wants_incident: bool) -> 
     )
 
 
+def _named_stream(ref: str) -> str | None:
+    """The stream of a referral or meeting reference; None for any other."""
+    plain = ref.removeprefix("referral/").removeprefix("meeting/")
+    if REFERRAL_REF.match(plain):
+        return referral_stream(plain)
+    return f"meeting/{plain}" if MEETING_REF.match(plain) else None
+
+
 async def already_done(
     runtime: Runtime,
     stream: str,
     command_id: str,
-    command: CaseCommand | IncidentCommand,
+    command: Command,
     grant: Grant,
 ) -> Sent | None:
     """What the ledger says of a command id, however old; None if it does not know it. Raises
@@ -98,7 +111,7 @@ async def already_done(
     )
 
 
-def _same(events: list[Event], command: CaseCommand | IncidentCommand, grant: Grant) -> bool:
+def _same(events: list[Event], command: Command, grant: Grant) -> bool:
     at = getattr(command, "at", None)
     return all(event.actor == grant.actor for event in events) and (
         at is None or any(event.occurred_at == at for event in events)
@@ -108,7 +121,7 @@ def _same(events: list[Event], command: CaseCommand | IncidentCommand, grant: Gr
 async def send(
     runtime: Runtime,
     stream: str,
-    command: CaseCommand | IncidentCommand,
+    command: Command,
     grant: Grant,
     command_id: str,
     *,
@@ -150,15 +163,13 @@ async def _on_the_roster(runtime: Runtime, dalo_id: str) -> None:
 async def _update(
     runtime: Runtime,
     stream: str,
-    command: CaseCommand | IncidentCommand,
+    command: Command,
     grant: Grant,
     command_id: str,
 ) -> Answer:
-    envelope: CaseEnvelope | IncidentEnvelope
-    if isinstance(command, INCIDENT_COMMANDS):
-        envelope = IncidentEnvelope(command_id=command_id, grant=grant, command=command)
-    else:
-        envelope = CaseEnvelope(command_id=command_id, grant=grant, command=command)
+    envelope = ENVELOPES[target_of(command)].model_validate(
+        {"command_id": command_id, "grant": grant, "command": command}
+    )
     handle = runtime.client.get_workflow_handle(stream)
     try:
         answer: Answer = await handle.execute_update(

@@ -38,7 +38,12 @@ MOST_DOUBLINGS = 4
 LONGEST_PAUSE = timedelta(minutes=1)
 ANSWER_WITHIN = timedelta(seconds=10)
 """The outbox rows are locked meanwhile, so an engine that hangs is not waited for without end."""
-WORKFLOWS = {"case": "CaseWorkflow", "incident": "IncidentWorkflow"}
+WORKFLOWS = {
+    "case": "CaseWorkflow",
+    "incident": "IncidentWorkflow",
+    "referral": "ReferralWorkflow",
+    "meeting": "MeetingWorkflow",
+}
 REGISTER_COLUMNS = ("dalo_id", "risk_grade")
 
 

@@ -7,7 +7,7 @@ import re
 import sys
 import types
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -16,9 +16,10 @@ import typer
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from cli.options import instant
+from cli.options import day, instant
 from cli.structured import STRUCTURED, read_structured, structured
-from models.commands import CaseCommand, IncidentCommand
+from models.base import Record
+from models.commands import ENVELOPES, kinds_of
 
 _NOT_OPTIONS = frozenset({"kind", "note_ref"})
 _OPTION_OF = {"safe_route": "route", "need_action": "action"}
@@ -29,18 +30,19 @@ _AT = "When it happened: 2027-05-11 10:30 (London time). Now where left out."
 
 @dataclass(frozen=True)
 class Spec:
-    """One command: its model, its options by parameter name, and whether an incident takes it."""
+    """One command: its model, its options by parameter name, and which workflow takes it (the first
+    part of its stream's name)."""
 
     kind: str
     help: str
     model: type[Any]
-    incident: bool
+    target: str
     options: dict[str, tuple[Any, Any]]
 
     @staticmethod
     def models() -> list[type[Any]]:
-        """Every command of cases and incidents."""
-        return [*_members(IncidentCommand), *_members(CaseCommand)]
+        """Every command there is."""
+        return [kind for target in ENVELOPES for kind in kinds_of(target)]
 
 
 @dataclass
@@ -61,10 +63,6 @@ class Given:
         return self.values.get("at") is not None or bool(self.from_json)
 
 
-def _members(union: Any) -> list[type[Any]]:
-    return list(get_args(get_args(union)[0]))
-
-
 def spec_of(model: type[Any]) -> Spec:
     """The options of one model."""
     kind: str = model.model_fields["kind"].default
@@ -80,7 +78,7 @@ def spec_of(model: type[Any]) -> Spec:
         kind=kind,
         help=" ".join((model.__doc__ or "").split()),
         model=model,
-        incident=model in _members(IncidentCommand),
+        target=next(target for target in ENVELOPES if model in kinds_of(target)),
         options=options,
     )
 
@@ -96,11 +94,59 @@ def _option(name: str, field: FieldInfo) -> tuple[Any, Any]:
         return Annotated[datetime | None, option], None
     if kind is bool:
         return Annotated[bool | None, typer.Option(flag, show_default=False)], None
+    if kind is date:
+        option = typer.Option(flag, parser=day, metavar="DAY", help="2027-05-11 (London date).")
+        return Annotated[date | None, option], None
     choices = _choices(kind)
     if choices is not None:
         option = typer.Option(flag, case_sensitive=False, show_default=False)
         return Annotated[choices | None, option], None
+    if get_origin(kind) in (tuple, list):
+        return _repeated(flag, get_args(kind)[0])
+    if get_origin(kind) is dict:
+        metavar = f"{name.upper()}=VALUE"
+        about = f"Repeatable.{_one_of(get_args(kind)[1], 'VALUE')}"
+        option = typer.Option(flag, metavar=metavar, help=about, show_default=False)
+        return Annotated[list[str] | None, option], None
     return Annotated[kind | None, typer.Option(flag, show_default=False)], None
+
+
+def _repeated(flag: str, item: Any) -> tuple[Any, Any]:
+    """A field of many values: the option may be given again. Records come by `--from-json`, or have
+    a short form of their own."""
+    if isinstance(item, type) and issubclass(item, Record):
+        about = f"Repeatable; one {item.__name__} as JSON, with {', '.join(item.model_fields)}."
+        option = typer.Option(flag, metavar="JSON", help=about, show_default=False)
+    else:
+        about = f"Repeatable.{_one_of(item, 'it')}"
+        option = typer.Option(flag, metavar="VALUE", help=about, show_default=False)
+    return Annotated[list[str] | None, option], None
+
+
+def _one_of(kind: Any, what: str) -> str:
+    choices = _choices(_plain(kind))
+    if choices is None:
+        return ""
+    return f" {what.capitalize()} is one of {', '.join(choice.value for choice in choices)}."
+
+
+def _several(spec: Spec, name: str, given: list[str]) -> Any:
+    """What was typed for a field of many values: a list, or an object of KEY=VALUE. Raises
+    typer.BadParameter."""
+    kind = _plain(spec.model.model_fields[name].annotation)
+    flag = f"--{name.replace('_', '-')}"
+    if get_origin(kind) is dict:
+        pairs = [text.partition("=") for text in given]
+        if not all(key and sign for key, sign, _ in pairs):
+            raise typer.BadParameter("must be KEY=VALUE", param_hint=flag)
+        return {key.strip(): value.strip() for key, _, value in pairs}
+    item = get_args(kind)[0]
+    if not (isinstance(item, type) and issubclass(item, Record)):
+        return [text.strip() for text in given]
+    try:
+        return [_dated(json.loads(text)) for text in given]
+    except ValueError:
+        raise typer.BadParameter("must be a JSON object", param_hint=flag) from None
 
 
 def _plain(annotation: Any) -> Any:
@@ -123,9 +169,9 @@ def command_from(spec: Spec, given: Given, *, note_ref: str) -> Any:
     fields = _from_json(spec, given.from_json)
     fields.update(
         {
-            name: value.value if isinstance(value, StrEnum) else value
+            name: _typed(spec, name, value)
             for name, value in given.values.items()
-            if value is not None and name in spec.model.model_fields
+            if value not in (None, []) and name in spec.model.model_fields
         }
     )
     if "at" in spec.model.model_fields:
@@ -137,6 +183,12 @@ def command_from(spec: Spec, given: Given, *, note_ref: str) -> Any:
         return spec.model.model_validate(fields)
     except ValidationError as error:
         raise _not_given(spec, error) from None
+
+
+def _typed(spec: Spec, name: str, value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    return _several(spec, name, value) if isinstance(value, list) else value
 
 
 def _not_given(spec: Spec, error: ValidationError) -> Exception:

@@ -23,7 +23,7 @@ from cli.screen import console, note, print_json, table
 from cli.session import execute, reading, writing
 from models.access import Relation, permitted
 from models.base import Refused
-from models.commands import CaseCommand, Grant, IncidentCommand
+from models.commands import Command, Grant
 from store import reads
 
 
@@ -152,7 +152,7 @@ async def _do(spec: Spec, ref: str, given: Given) -> None:
     command_id = given.command_id or str(uuid4())
     async with writing() as runtime:
         grant = await _authorise(runtime, spec, ref, given)
-        stream = await target_stream(runtime, ref, wants_incident=spec.incident)
+        stream = await target_stream(runtime, ref, spec.target)
         sent = await already_done(runtime, stream, command_id, draft, grant)
         if sent is None:
             command = draft
@@ -184,7 +184,7 @@ async def _save(runtime: Runtime, stream: str, text: str) -> str:
 async def _send(
     runtime: Runtime,
     stream: str,
-    command: CaseCommand | IncidentCommand,
+    command: Command,
     grant: Grant,
     command_id: str,
 ) -> Sent:

@@ -51,6 +51,16 @@ def _uk_time(text: str) -> datetime:
     )
 
 
+def day(text: str) -> date:
+    """A day from `2027-05-11` or `11/05/2027`. Raises typer.BadParameter."""
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a date has no zone
+        except ValueError:
+            continue
+    raise typer.BadParameter(f"{text} is no date: write 2027-05-11")
+
+
 def month_or_day(text: str) -> date:
     """A day from `2027-05-11`, or the first of a month from `2027-05`. Raises
     typer.BadParameter."""

@@ -36,7 +36,7 @@ def receipt(ref: Ref, actor: As = "", reason: Reason = "", as_json: AsJson = Fal
 async def _read(ref: str, actor: str, reason: str) -> IncidentView:
     async with reading() as runtime:
         await runtime.gate.authorise(actor, "receipt", ref, reason)
-        stream = await target_stream(runtime, ref, wants_incident=True)
+        stream = await target_stream(runtime, ref, "incident")
         view: Any = await ask(runtime, stream, "view", IncidentView)
         if view is None:
             raise Refused(

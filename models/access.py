@@ -9,8 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from models.actions import ACTIONS, Access, Action, DataClass, Purpose, Target
+from models.actions import ACTIONS
 from models.base import Record
+from models.data_classes import Access, Action, DataClass, Purpose, Target
 from models.enums import Role
 
 __all__ = [

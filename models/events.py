@@ -43,6 +43,10 @@ class EffectKind(StrEnum):
     """Room has come free in an area: allocate again."""
     REGISTER = "REGISTER"
     """The case's officer or grade changed: the register follows, then allocation runs again."""
+    LIST = "LIST"
+    """A referral asks for the next open meeting of its area (target: `<forum>/<area>`)."""
+    VICTIM_MESSAGE = "VICTIM_MESSAGE"
+    """A message to a victim: at most once, and only if the case then says that it is safe."""
 
 
 class Effect(Record):
@@ -51,7 +55,8 @@ class Effect(Record):
     effect_id: str
     kind: EffectKind
     target: str
-    """Stream of the receiving workflow; the area for FREE_PLACE; the case for REGISTER."""
+    """Stream of the receiving workflow; the area for FREE_PLACE; the case for REGISTER and
+    VICTIM_MESSAGE; forum and area for LIST."""
     payload: Json = Field(default_factory=dict)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 CASE_REF = re.compile(r"^CASE-\d{4}-\d{5}$")
+REFERRAL_REF = re.compile(r"^(?:IDVA|MARAC|MATAC|MASIP)-\d{4}-\d{5}$")
+MEETING_REF = re.compile(r"^(?:MARAC|MATAC)/[^/]+/\d{4}-\d{2}-\d{2}/\d+$")
+"""A meeting's name without `meeting/`: forum, area, date, running number of the day."""
 
 
 def case_ref(year: int, number: int) -> str:
@@ -20,6 +23,27 @@ def incident_stream(incident_ref: str, victim_ref: str) -> str:
 def case_stream(ref: str) -> str:
     """Stream and workflow id of a case."""
     return f"case/{ref}"
+
+
+def referral_ref(pathway: str, year: int, number: int) -> str:
+    """The reference of a referral, for example `MARAC-2027-00012`; no personal data."""
+    return f"{pathway}-{year:04d}-{number:05d}"
+
+
+def referral_stream(ref: str) -> str:
+    """Stream and workflow id of a referral."""
+    return f"referral/{ref}"
+
+
+def meeting_stream(forum: str, area: str, date: str, number: int | str = 1) -> str:
+    """Stream and workflow id of a meeting; `date` is its London date as ISO 8601."""
+    return f"meeting/{forum}/{area}/{date}/{number}"
+
+
+def role_address(role: str, area: str) -> str:
+    """An owner who is whoever holds a role in an area (`INSPECTOR@Medway`): their worklists show
+    it, and notices go to them."""
+    return f"{role}@{area}"
 
 
 def victim_stream(victim_ref: str) -> str:

@@ -16,11 +16,14 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_
 from models.base import Record
 from models.clocks import Limit
 from models.content import PolicyError, content_version, explain_validation, read_mapping
+from models.duties import Duties
 from models.enums import ClockType, EvidenceCode, LadderStep, RiskGrade, RiskTool
 from models.limits import parse_limit
 
 ANY_AREA = "ANY"
-
+_CLOCKS = list(ClockType)
+FIRST_CLOCKS = _CLOCKS[: _CLOCKS.index(ClockType.PAUSE_REVIEW) + 1]
+"""The clock register of policies of the first release."""
 
 PolicyLimit = Annotated[Limit, BeforeValidator(parse_limit)]
 
@@ -161,11 +164,14 @@ class Policy(PolicyRecord):
     dapo_applications_enabled: bool
     closure_stable_days: int = Field(gt=0)
     clock_rules: dict[ClockType, ClockRule]
+    duties: Duties | None = None
+    """The further duties; None in policies of the first release."""
     basis: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _whole(self) -> Policy:
-        _nothing_missing("clock_rules", ClockType, self.clock_rules)
+        wanted = list(ClockType) if self.duties else FIRST_CLOCKS
+        _nothing_missing("clock_rules", wanted, self.clock_rules)
         _nothing_missing("golden_hour.items", EvidenceCode, self.golden_hour.items)
         _nothing_missing("contact", RiskGrade, self.contact)
         _nothing_missing("priority.grade", RiskGrade, self.priority.grade)
@@ -196,7 +202,9 @@ def load_policy(path: Path) -> Policy:
         draft = Policy.model_validate({**plain, "version": "draft", "basis": basis})
     except ValidationError as error:
         raise explain_validation(path.name, error) from error
-    whole = draft.model_dump(mode="json", exclude={"version"})
+    # A policy without the further duties keeps the name it had before there were any.
+    left_out = {"version"} if draft.duties else {"version", "duties"}
+    whole = draft.model_dump(mode="json", exclude=left_out)
     return draft.model_copy(update={"version": content_version(draft.name, whole)})
 
 

@@ -12,7 +12,7 @@ from models.content import PolicyError
 from models.policy import Policy, load_policy
 
 SHIPPED = Path(__file__).resolve().parent.parent / "policy"
-DEFAULT_POLICY = "kent"
+DEFAULT_POLICY = "kent-2"
 
 _policies: dict[str, Policy] = {}
 _calendars: dict[str, Calendar] = {}

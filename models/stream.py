@@ -51,6 +51,12 @@ class StreamState(State):
     """What every workflow keeps: open items only, never history."""
 
     stream: str
+    release: int = 1
+    """Which release's duties this run has: 1 is the first release's. A run appends exactly the
+    events that its release appended, or ledger and workflow would part; so whatever came later asks
+    here, or lives in a strand that only later runs have."""
+    renew: bool = False
+    """A newer release asked for a new run."""
     policy_version: str
     calendar_version: str
     next_seq: int = 1
@@ -176,6 +182,7 @@ def meet(state: StreamState, ctx: Context, clock: Clock, at: datetime) -> None:
     ended = clock.model_copy(update={"status": ClockStatus.MET, "ended_at": at})
     del state.clocks[clock.clock_id]
     append(state, ctx, "clock:met", at, clock=ended)
+    _settle_breach(state, ctx, clock)
 
 
 def cancel(state: StreamState, ctx: Context, clock: Clock, reason: str) -> None:
@@ -185,6 +192,12 @@ def cancel(state: StreamState, ctx: Context, clock: Clock, reason: str) -> None:
     )
     del state.clocks[clock.clock_id]
     append(state, ctx, "clock:cancelled", clock=ended)
+    _settle_breach(state, ctx, clock)
+
+
+def _settle_breach(state: StreamState, ctx: Context, clock: Clock) -> None:
+    if state.release > 1:
+        settle_tasks(state, ctx, "BREACH", clock.clock_id)
 
 
 def move(
@@ -217,6 +230,23 @@ def change_calendar(state: StreamState, ctx: Context, calendar_version: str) -> 
                 clock=state.clocks[clock.clock_id],
                 due_before=clock.due_at,
             )
+
+
+def begin_run(state: StreamState, *, later: bool, policy: Policy) -> None:
+    """A run begins: it has the later duties where its release and its policy do."""
+    state.renew = False
+    if later and policy.duties is not None:
+        state.release = 2
+
+
+def renew(state: StreamState, ctx: Context, policy_version: str, policy: Policy) -> None:
+    """A newer release asks for a new run; its policy is taken over where ours lacks its duties."""
+    if state.release > 1:
+        return
+    if ctx.policy.duties is None and policy.duties is not None:
+        state.policy_version = policy_version
+    append(state, ctx, "stream:renewed", policy_version=state.policy_version)
+    state.renew = True
 
 
 def next_instant(state: StreamState) -> datetime | None:

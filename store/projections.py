@@ -19,17 +19,25 @@ from store.bulk import MERGED, ROWS, recordset, upsert_from
 from store.tables import (
     READ_MODELS,
     action,
+    agenda_item,
+    assessment,
     case,
     clock,
     contact,
+    court_order,
     evidence_item,
     incident,
+    meeting,
+    recommendation,
+    referral,
     task,
+    victim_notification,
+    visit,
 )
 
 _TABLES = {table.name: table for table in READ_MODELS}
 _JOINED = (clock.name, task.name)
-"""Rows that take their case from their incident."""
+"""Rows that take their case from their incident or referral."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,10 @@ def changes(stream: str, event: Event) -> list[RowChange]:
     """What an event changes in the read models. Unknown tags and fields change nothing, so that
     an older service can record what a newer workflow appends."""
     build = _BY_TAG.get(event.tag)
-    return build(stream, event) if build else []
+    if build is not None:
+        return build(stream, event)
+    table = _BY_THING.get(event.tag.partition(":")[0])
+    return _thing(table, stream, event) if table is not None else []
 
 
 async def apply(
@@ -96,10 +107,14 @@ async def _upsert(
             groups.setdefault(tuple(sorted(values)), []).append(values)
         for names, rows in groups.items():
             await conn.execute(_statement(table, names), {ROWS: rows}, execution_options=options)
-    linked = [row for row in merged.get("incident", {}).values() if row.get("case_ref")]
+    linked = [
+        {"stream": stream_of(row), "case_ref": row["case_ref"]}
+        for name, stream_of in (("incident", _incident_stream), ("referral", _own_stream))
+        for row in merged.get(name, {}).values()
+        if row.get("case_ref")
+    ]
     if linked:
-        rows = [{"stream": _incident_stream(row), "case_ref": row["case_ref"]} for row in linked]
-        await conn.execute(_link_case(), {ROWS: rows}, execution_options=options)
+        await conn.execute(_link_case(), {ROWS: linked}, execution_options=options)
 
 
 @cache
@@ -111,14 +126,18 @@ def _statement(table: Table, names: tuple[str, ...]) -> Any:
     of_row = and_(
         incident.c.incident_ref == rows.c.incident_ref, incident.c.victim_ref == rows.c.victim_ref
     )
-    chosen["case_ref"] = func.coalesce(rows.c.case_ref, incident.c.case_ref).label("case_ref")
-    joined = rows.outerjoin(incident, of_row)
+    chosen["case_ref"] = func.coalesce(
+        rows.c.case_ref, incident.c.case_ref, referral.c.case_ref
+    ).label("case_ref")
+    joined = rows.outerjoin(incident, of_row).outerjoin(
+        referral, referral.c.stream == rows.c.stream
+    )
     return upsert_from(table, names, select(*chosen.values()).select_from(joined))
 
 
 @cache
 def _link_case() -> Update:
-    """Clocks and tasks recorded before their incident told its case."""
+    """Clocks and tasks recorded before their incident or referral told its case."""
     rows = recordset(task, ("stream", "case_ref"))
 
     def linked(table: Table) -> Update:
@@ -164,6 +183,10 @@ def _place(stream: str) -> Json:
 
 def _incident_stream(row: Json) -> str:
     return f"incident/{row['incident_ref']}/{row['victim_ref']}"
+
+
+def _own_stream(row: Json) -> str:
+    return str(row["stream"])
 
 
 def _columns(table: Table, data: Json) -> Json:
@@ -245,10 +268,33 @@ def _action_ended(stream: str, event: Event) -> list[RowChange]:
     return [Upsert(action.name, values | _action_key(stream))]
 
 
+def _thing(table: Table, stream: str, event: Event) -> list[RowChange]:
+    """A row of its own kind: an event `<thing>:<what>` sets the columns that it names. An event
+    without the row's key says nothing about a row."""
+    place = {name: value for name, value in _place(stream).items() if value is not None}
+    known = {"stream": stream, "recorded_at": event.recorded_at.isoformat(), **place}
+    values = _columns(table, {**known, **event.data})
+    if any(values.get(key.name) is None for key in table.primary_key):
+        return []
+    return [Upsert(table.name, values)]
+
+
 def _action_key(stream: str) -> Json:
     return {"stream": stream, "case_ref": _place(stream)["case_ref"]}
 
 
+_BY_THING: dict[str, Table] = {
+    "action": action,
+    "agenda": agenda_item,
+    "assessment": assessment,
+    "meeting": meeting,
+    "notification": victim_notification,
+    "order": court_order,
+    "recommendation": recommendation,
+    "referral": referral,
+    "visit": visit,
+}
+"""By the first part of the tag: `visit:authorised` sets columns of `visit`."""
 _BY_TAG: dict[str, Callable[[str, Event], list[RowChange]]] = {
     "case:changed": _case,
     "case:closed": _case_closed,

@@ -1,7 +1,8 @@
 """`CaseWorkflow`: one victim's case from opening to closure (docs/domain.md 2, 9).
 
-Side by side run four strands: the officer keeps contact, assesses needs, reviews the case, and the
-cadence the victim asked for is kept. Everything is decided in `models.case`; here is only when.
+Side by side run its strands: the officer keeps contact, assesses needs and risk, refers, visits and
+reviews; the cadence that the victim asked for is kept; a handover drops nothing. Everything is
+decided in `models.case`; here is only when.
 """
 
 from __future__ import annotations
@@ -16,14 +17,19 @@ from workflows.recorder import recorder
 from workflows.search_attributes import FoundBy
 from workflows.strands.cadence import cadence
 from workflows.strands.contact import contact
+from workflows.strands.essentials import essentials
+from workflows.strands.handover import handover
 from workflows.strands.needs import needs
 from workflows.strands.oversight import oversight
+from workflows.strands.referrals import referrals
+from workflows.strands.risk import risk
+from workflows.strands.visits import visits
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import CLOSE_CASE
     from models import registry
     from models.base import Record
-    from models.case import closure, handle, lifecycle
+    from models.case import closure, handle
     from models.case.contact import safe_now
     from models.case.state import CaseFacts
     from models.case.view import CaseView, summary, view
@@ -32,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from models.enums import Channel
     from models.events import CloseResult, Json
     from models.ids import case_stream
-    from models.messages import CalendarChanged, CaseMessage, CaseStart
+    from models.messages import CalendarChanged, CaseMessage, CaseStart, Renewed
     from models.safe_decision import SafeDecision
 
 
@@ -86,7 +92,7 @@ class CaseWorkflow:
             self.core = Core(given.state, CaseRules())
         elif given.start is not None:
             self.core = Core(_fresh(given.start), CaseRules())
-            lifecycle.begin(self.core.state, self.core.context(), given.start)
+            handle.begin(self.core.state, self.core.context(), given.start)
         else:
             raise ValueError("a case needs a start or a state")
 
@@ -94,13 +100,22 @@ class CaseWorkflow:
     async def run(self, given: CaseInput) -> str:
         """Live until the case is closed; returns its last state as a code."""
         core = self.core
+        strands = {
+            "contact": lambda: contact(core),
+            "cadence": lambda: cadence(core),
+            "needs": lambda: needs(core),
+            "oversight": lambda: oversight(core),
+        }
+        if core.state.release > 1:
+            strands |= {
+                "essentials": lambda: essentials(core),
+                "handover": lambda: handover(core),
+                "risk": lambda: risk(core),
+                "referrals": lambda: referrals(core),
+                "visits": lambda: visits(core),
+            }
         over = await core.live(
-            strands={
-                "contact": lambda: contact(core),
-                "cadence": lambda: cadence(core),
-                "needs": lambda: needs(core),
-                "oversight": lambda: oversight(core),
-            },
+            strands,
             recorder=lambda: recorder(core, self._closing, self._close),
         )
         if not over:
@@ -146,8 +161,10 @@ class CaseWorkflow:
         for message in messages:
             if isinstance(message, CalendarChanged):
                 self.core.on_calendar(message.calendar_version)
+            elif isinstance(message, Renewed):
+                self.core.on_renewed(message.policy_version)
             else:
-                lifecycle.receive(self.core.state, self.core.context(), message)
+                handle.receive(self.core.state, self.core.context(), message)
 
     @workflow.query(name="view")
     def view(self) -> CaseView:

@@ -14,12 +14,13 @@ from typing import Any, Generic, Protocol, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from workflows.patches import SIX_DUTIES
 from workflows.search_attributes import FoundBy, show
 
 with workflow.unsafe.imports_passed_through():
     from models import registry
     from models.base import Refused
-    from models.commands import Answer, CaseEnvelope, IncidentEnvelope, digest
+    from models.commands import Answer, Envelope, digest
     from models.events import Event, Json, RecordBatch, RecordResult
     from models.stream import (
         STORE_BEHIND_EVENTS,
@@ -27,10 +28,12 @@ with workflow.unsafe.imports_passed_through():
         Context,
         StreamState,
         append,
+        begin_run,
         change_calendar,
         fire_due,
         next_instant,
         remember,
+        renew,
     )
 
 CONTINUE_AT_EVENTS = 2_000
@@ -39,7 +42,6 @@ MOST_BYTES = 256 * 1024
 
 S = TypeVar("S", bound=StreamState)
 S_contra = TypeVar("S_contra", bound=StreamState, contravariant=True)
-Envelope = CaseEnvelope | IncidentEnvelope
 
 
 class StrandEnded(Exception):
@@ -70,6 +72,11 @@ class Core(Generic[S]):
 
     def __init__(self, state: S, rules: Rules[S]) -> None:
         self.state = state
+        begin_run(
+            state,
+            later=workflow.patched(SIX_DUTIES),
+            policy=registry.policy(state.policy_version),
+        )
         self.rules = rules
         self.recording = False
         self._seen: dict[str, int] = {}
@@ -93,6 +100,10 @@ class Core(Generic[S]):
             ctx = self.context()
             new = Context(now=ctx.now, policy=ctx.policy, calendar=registry.calendar(version))
             change_calendar(self.state, new, version)
+
+    def on_renewed(self, policy_version: str) -> None:
+        """A newer release: go on in a new run, which has its duties."""
+        renew(self.state, self.context(), policy_version, registry.policy(policy_version))
 
     def quiet(self) -> bool:
         """Whether every strand has seen every fact."""
@@ -206,7 +217,8 @@ class Core(Generic[S]):
     def _full(self) -> bool:
         info = workflow.info()
         full = (
-            info.is_continue_as_new_suggested()
+            self.state.renew
+            or info.is_continue_as_new_suggested()
             or info.get_current_history_length() >= CONTINUE_AT_EVENTS
         )
         return full and self._recorded()

@@ -8,6 +8,10 @@ from workflows.core import Core
 from workflows.recorder import recorder
 from workflows.search_attributes import FoundBy
 from workflows.strands.golden_hour import golden_hour
+from workflows.strands.orders import orders
+from workflows.strands.safeguarding import safeguarding
+from workflows.strands.suspect import suspect
+from workflows.strands.victims_code import victims_code
 
 with workflow.unsafe.imports_passed_through():
     from models import incident as rules
@@ -17,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from models.events import Json
     from models.ids import incident_stream
     from models.incident import IncidentState, IncidentView
-    from models.messages import CalendarChanged, IncidentMessage, IncidentStart
+    from models.messages import CalendarChanged, IncidentMessage, IncidentStart, Renewed
 
 
 class IncidentInput(Record):
@@ -77,8 +81,16 @@ class IncidentWorkflow:
     async def run(self, given: IncidentInput) -> str:
         """Live until the last duty is done; returns the golden hour's verdict as a code."""
         core = self.core
+        strands = {"golden_hour": lambda: golden_hour(core)}
+        if core.state.release > 1:
+            strands |= {
+                "suspect": lambda: suspect(core),
+                "orders": lambda: orders(core),
+                "victims_code": lambda: victims_code(core),
+                "safeguarding": lambda: safeguarding(core),
+            }
         over = await core.live(
-            strands={"golden_hour": lambda: golden_hour(core)},
+            strands,
             recorder=lambda: recorder(core),
         )
         if not over:
@@ -105,6 +117,8 @@ class IncidentWorkflow:
         for message in messages:
             if isinstance(message, CalendarChanged):
                 self.core.on_calendar(message.calendar_version)
+            elif isinstance(message, Renewed):
+                self.core.on_renewed(message.policy_version)
             else:
                 rules.apply_message(self.core.state, self.core.context(), message)
 

@@ -7,4 +7,8 @@ workflow was started before it and its histories have left retention.
 
 from __future__ import annotations
 
-PATCHES: tuple[str, ...] = ()
+SIX_DUTIES = "six-duties"
+"""Release 2: risk, suspect, Victims' Code, referrals, visits, safeguarding, handover. A run that
+began before goes on without them until it is renewed."""
+
+PATCHES: tuple[str, ...] = (SIX_DUTIES,)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from models.base import Refused
 from models.case.authority import happened, supervisor_only
+from models.case.duties import DUTIES
 from models.case.lifecycle import free_place, tell_incident
 from models.case.state import CaseFacts, PendingClosure
 from models.commands import CloseCase, Grant
@@ -25,6 +26,8 @@ def blockers(state: CaseFacts, command: CloseCase) -> list[str]:
     """Everything that keeps the case open, each named with its subject."""
     found = [f"need action {ref} is open" for ref in state.actions]
     found += [f"task {t.task_id} is open" for t in state.tasks.values() if t.kind in DECISIONS]
+    for duty in DUTIES:
+        found += duty.blockers(state, command)
     if not command.victim_told and command.reason not in NEED_NO_TELLING:
         found.append("the victim has not been told (victim_told)")
     return found

@@ -1,20 +1,17 @@
-"""The case's commands: what checks each, and what each does."""
+"""What a case is told: commands, with what checks each and what each does, and messages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from models.base import Refused
 from models.case import cadence_plan, closure, contact, ladder, lifecycle, needs, wishes
+from models.case.duties import DUTIES
+from models.case.duty import DutyCaseCommands
 from models.case.state import CaseFacts
 from models.commands import CaseCommand, Grant
+from models.messages import CaseMessage, CaseStart
 from models.stream import Context
 
-Check = Callable[[CaseFacts, Context, Any, Grant], None]
-Apply = Callable[[CaseFacts, Context, Any], tuple[str, ...]]
-
-COMMANDS: dict[str, tuple[Check, Apply]] = {
+COMMANDS: DutyCaseCommands = {
     "set-safe-contact-plan": (contact.check_plan, contact.apply_plan),
     "record-attempt": (contact.check_attempt, contact.apply_attempt),
     "restore-channel": (contact.check_restore, contact.apply_restore),
@@ -33,6 +30,27 @@ COMMANDS: dict[str, tuple[Check, Apply]] = {
     "reassign": (lifecycle.check_reassign, lifecycle.apply_reassign),
     "close-case": (closure.check, closure.apply),
 }
+FIRST_COMMANDS = frozenset(COMMANDS)
+"""The first release's: what a run that began under it can do."""
+for _duty in DUTIES:
+    COMMANDS |= _duty.COMMANDS
+
+
+def begin(state: CaseFacts, ctx: Context, start: CaseStart) -> None:
+    """The case exists; what already waits for it is told."""
+    lifecycle.begin(state, ctx, start)
+    for message in start.messages:
+        receive(state, ctx, message)
+
+
+def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
+    """Take a message once, every duty in turn."""
+    if message.message_id in state.seen_messages:
+        return
+    lifecycle.receive(state, ctx, message)
+    if state.release > 1:
+        for duty in DUTIES:
+            duty.receive(state, ctx, message)
 
 
 def check(state: CaseFacts, ctx: Context, command: CaseCommand, grant: Grant) -> None:
@@ -41,6 +59,12 @@ def check(state: CaseFacts, ctx: Context, command: CaseCommand, grant: Grant) ->
         raise Refused("CASE_CLOSED", "the case is closed", "a new report opens a new case")
     if state.closing is not None:
         raise Refused("CASE_CLOSING", "the case is being closed", "try again in a moment")
+    if state.release == 1 and command.kind not in FIRST_COMMANDS:
+        raise Refused(
+            "NOT_RENEWED",
+            "this case began under a release that did not have this duty",
+            "run dalo renew, which moves it over, then try again",
+        )
     COMMANDS[command.kind][0](state, ctx, command, grant)
 
 

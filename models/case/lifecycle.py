@@ -48,14 +48,10 @@ def begin(state: CaseFacts, ctx: Context, start: CaseStart) -> None:
         previous_case_ref=start.previous_case_ref,
     )
     arm(state, ctx, ClockType.CASE_REVIEW, start.opened_at, "case:opened")
-    for message in start.messages:
-        receive(state, ctx, message)
 
 
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
-    """Take a message once; the calendar's is the kernel's own affair."""
-    if message.message_id in state.seen_messages:
-        return
+    """What a message means to the case itself; the calendar's is the kernel's own affair."""
     state.seen_messages = [*state.seen_messages, message.message_id][-SEEN_KEPT:]
     match message:
         case ReportArrived():

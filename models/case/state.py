@@ -7,6 +7,11 @@ from datetime import datetime
 from pydantic import Field
 
 from models.base import Record
+from models.case.essentials.state import EssentialFacts
+from models.case.handover.state import HandoverFacts
+from models.case.referrals.state import ReferralFacts
+from models.case.risk.state import RiskFacts
+from models.case.visits.state import VisitFacts
 from models.commands import CloseCase, NotificationOptOut, SetCadence
 from models.enums import (
     CadencePlan,
@@ -131,6 +136,11 @@ class CaseFacts(StreamState):
     closed_at: datetime | None = None
     closure_reason: str = ""
     seen_messages: list[str] = Field(default_factory=list)
+    risk: RiskFacts = Field(default_factory=RiskFacts)
+    referrals: ReferralFacts = Field(default_factory=ReferralFacts)
+    visits: VisitFacts = Field(default_factory=VisitFacts)
+    essentials: EssentialFacts = Field(default_factory=EssentialFacts)
+    handover: HandoverFacts = Field(default_factory=HandoverFacts)
 
     @property
     def live(self) -> bool:

@@ -6,7 +6,12 @@ from datetime import datetime
 
 from models.base import Record
 from models.case.contact import contact_clock
+from models.case.essentials.state import EssentialFacts
+from models.case.handover.state import HandoverFacts
+from models.case.referrals.state import ReferralFacts
+from models.case.risk.state import RiskFacts
 from models.case.state import Attempt, CaseFacts, Interruption, NeedAction, Wishes
+from models.case.visits.state import VisitFacts
 from models.clocks import Clock
 from models.enums import NeedDomain, NeedLevel
 from models.events import Json
@@ -33,6 +38,11 @@ class CaseView(Record):
     interruption: Interruption | None
     wishes: Wishes | None = None
     """None: not known here; the read model does not hold them."""
+    risk: RiskFacts | None = None
+    referrals: ReferralFacts | None = None
+    visits: VisitFacts | None = None
+    essentials: EssentialFacts | None = None
+    handover: HandoverFacts | None = None
     unrecorded: int
 
 
@@ -90,5 +100,10 @@ def view(state: CaseFacts, now: datetime) -> CaseView:
         actions=tuple(state.actions.values()),
         interruption=state.interruption,
         wishes=state.wishes,
+        risk=state.risk,
+        referrals=state.referrals,
+        visits=state.visits,
+        essentials=state.essentials,
+        handover=state.handover,
         unrecorded=len(state.unrecorded),
     )

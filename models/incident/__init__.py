@@ -5,8 +5,8 @@ both change facts only. `react` then draws every consequence from the facts: clo
 tasks, the end. It may be called any number of times.
 """
 
-from models.incident.commands import apply, check
-from models.incident.facts import apply_message, begin, new_state
+from models.incident.facts import new_state
+from models.incident.handle import apply, apply_message, begin, check
 from models.incident.reactions import ended, react
 from models.incident.state import IncidentState, Told
 from models.incident.view import IncidentView, VideoAccount, summary, view

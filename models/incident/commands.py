@@ -36,15 +36,19 @@ MEDIUM = {
 }
 
 
-def check(state: IncidentState, ctx: Context, command: IncidentCommand, grant: Grant) -> None:
-    """Raise `Refused` if the command is impossible now; change nothing."""
+def check_open(state: IncidentState) -> None:
+    """Nothing can be told to an incident that has ended or has no report yet."""
     if state.ended_at is not None or state.report is None:
         raise Refused(
             "INCIDENT_NOT_OPEN",
             f"{state.incident_ref} has ended or has no report yet",
             "record it on the incident that is open",
         )
-    _may(state, grant)
+
+
+def check(state: IncidentState, ctx: Context, command: IncidentCommand, grant: Grant) -> None:
+    """Raise `Refused` if a command of the golden hour is impossible now; change nothing."""
+    may(state, grant)
     match command:
         case RecordEvidence():
             codes = [entry.item for entry in command.entries]
@@ -58,10 +62,10 @@ def check(state: IncidentState, ctx: Context, command: IncidentCommand, grant: G
             for entry in command.entries:
                 _check_entry(state, ctx, entry)
         case AddEvidenceItem():
-            _happened(state, ctx, command.at)
+            happened(state, ctx, command.at)
             _check_add(state, command)
         case RecordPoliceContact():
-            _happened(state, ctx, command.at)
+            happened(state, ctx, command.at)
             officers = state.police_contact_by not in ("", "REPORT")
             if officers and command.at == state.first_police_contact_at:
                 raise Refused(
@@ -93,12 +97,14 @@ def apply(state: IncidentState, ctx: Context, command: IncidentCommand) -> tuple
                 at=command.at,
             )
             return ()
+        case _:
+            raise ValueError(f"{command.kind} is not a command of the golden hour")
 
 
 # --- checks -----------------------------------------------------------------------------------
 
 
-def _may(state: IncidentState, grant: Grant) -> None:
+def may(state: IncidentState, grant: Grant) -> None:
     """The DALO, the OIC, the attending officer, who answers after closure, whoever covers for one
     of them, a supervisor, or an officer with break-glass access."""
     attending = state.report.attending_id if state.report else ""
@@ -119,7 +125,8 @@ def _may(state: IncidentState, grant: Grant) -> None:
     )
 
 
-def _happened(state: IncidentState, ctx: Context, at: datetime) -> None:
+def happened(state: IncidentState, ctx: Context, at: datetime) -> None:
+    """`at` is neither in the future nor before what happened."""
     if at > ctx.now:
         raise Refused(
             "IN_FUTURE", "the time given is later than now", "give when it happened", "at"
@@ -178,7 +185,7 @@ def _check_entry(state: IncidentState, ctx: Context, entry: EvidenceEntry) -> No
             "give the evidence system's own reference",
             "reference",
         )
-    _happened(state, ctx, entry.at)
+    happened(state, ctx, entry.at)
     _check_correction(item, entry)
 
 

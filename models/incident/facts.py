@@ -43,18 +43,14 @@ def new_state(start: IncidentStart) -> IncidentState:
     )
 
 
-def begin(state: IncidentState, ctx: Context, start: IncidentStart) -> None:
-    """The incident exists: take its report, and tell the DALO (the supervisor, where the case
-    waits for one)."""
-    for message in start.messages:
-        apply_message(state, ctx, message)
+def announce(state: IncidentState, ctx: Context) -> None:
+    """The incident exists and has its report: tell the DALO (the supervisor, where the case waits
+    for one)."""
     told(state, ctx, "DALO" if state.dalo_id else "SUPERVISOR", state.lead, "INCIDENT")
 
 
-def apply_message(state: IncidentState, ctx: Context, message: IncidentMessage) -> None:
-    """Take a message once; the calendar's is the kernel's own affair."""
-    if message.message_id in state.seen_messages:
-        return
+def hear(state: IncidentState, ctx: Context, message: IncidentMessage) -> None:
+    """What a message means to the incident itself; the calendar's is the kernel's own affair."""
     state.seen_messages = [*state.seen_messages, message.message_id][-SEEN_KEPT:]
     match message:
         case ReportArrived():

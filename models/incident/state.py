@@ -11,6 +11,10 @@ from models.calendars import due_instant
 from models.enums import EvidenceCode
 from models.evidence import Item, Verdict
 from models.ids import incident_stream
+from models.incident.orders.state import OrderFacts
+from models.incident.safeguarding.state import SafeguardingFacts
+from models.incident.suspect.state import SuspectFacts
+from models.incident.victims_code.state import CodeFacts
 from models.messages import ReportArrived
 from models.report import Report
 from models.stream import Context, StreamState
@@ -46,6 +50,10 @@ class IncidentState(StreamState):
     handed_to: str = ""
     """Who answers for what is open once the case is closed."""
     case_closed: bool = False
+    suspect: SuspectFacts = Field(default_factory=SuspectFacts)
+    orders: OrderFacts = Field(default_factory=OrderFacts)
+    code: CodeFacts = Field(default_factory=CodeFacts)
+    safeguarding: SafeguardingFacts = Field(default_factory=SafeguardingFacts)
     latest: ReportArrived | None = None
     """The highest version of the report."""
     received_at: datetime | None = None

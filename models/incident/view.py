@@ -11,7 +11,11 @@ from models.enums import EvidenceCode, EvidenceStatus, RiskGrade, SuspectStatus
 from models.events import Json
 from models.evidence import Item, Verdict
 from models.incident.commands import medium, minutes_between
+from models.incident.orders.state import OrderFacts
+from models.incident.safeguarding.state import SafeguardingFacts
 from models.incident.state import IncidentState, Known, Told
+from models.incident.suspect.state import SuspectFacts
+from models.incident.victims_code.state import CodeFacts
 from models.stream import Task, jsonable
 
 
@@ -58,6 +62,10 @@ class IncidentView(Record):
     told: tuple[Told, ...] = ()
     clocks: tuple[Clock, ...] = ()
     tasks: tuple[Task, ...] = ()
+    suspect: SuspectFacts | None = None
+    orders: OrderFacts | None = None
+    code: CodeFacts | None = None
+    safeguarding: SafeguardingFacts | None = None
     summary: Json
     unrecorded: int = 0
 
@@ -117,6 +125,10 @@ def view(state: IncidentState, now: datetime) -> IncidentView:
         told=tuple(state.told),
         clocks=tuple(sorted(state.clocks.values(), key=lambda clock: clock.due_at)),
         tasks=tuple(state.tasks.values()),
+        suspect=state.suspect,
+        orders=state.orders,
+        code=state.code,
+        safeguarding=state.safeguarding,
         summary=summary(state),
         unrecorded=len(state.unrecorded),
     )

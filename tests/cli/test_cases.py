@@ -83,7 +83,7 @@ async def test_every_clock_explains_itself(dalo: Dalo, cases: list[str]) -> None
     assert found.code == 0, found.err
     for clock in found.json["clocks"]:
         assert clock["explanation"].startswith(clock["clock_type"])
-        assert clock["policy_version"].startswith("kent-1@")
+        assert clock["policy_version"].startswith("kent-2@")
 
 
 async def test_a_worklist_puts_the_first_due_on_top_with_the_command_that_settles_it(

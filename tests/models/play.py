@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from models import registry
 from models.case import cadence_plan, contact, handle, lifecycle, needs
+from models.case.duties import DUTIES
 from models.case.state import CaseFacts
 from models.commands import CaseCommand, Grant
 from models.enums import Injury, RecordingType, RiskGrade, Role
@@ -15,7 +16,13 @@ from models.messages import Allocated, CaseMessage, CaseStart, ReportArrived, Wa
 from models.report import Report
 from models.stream import Context, fire_due, next_instant
 
-STRANDS = (contact.react, cadence_plan.react, needs.react, lifecycle.react)
+STRANDS = (
+    contact.react,
+    cadence_plan.react,
+    needs.react,
+    lifecycle.react,
+    *(duty.react for duty in DUTIES),
+)
 DALO = "PC 5001"
 OTHER_DALO = "PC 5002"
 SERGEANT = "PS 4001"
@@ -77,8 +84,9 @@ class Play:
             pilot_area=start.pilot_area,
             allocation_arm=start.allocation_arm,
             opened_at=opened_at,
+            release=2,
         )
-        lifecycle.begin(self.state, self.context(), start)
+        handle.begin(self.state, self.context(), start)
         self.settle()
 
     def context(self, actor: str = "SYSTEM", role: str = "SYSTEM", command_id: str = "") -> Context:
@@ -106,7 +114,7 @@ class Play:
 
     def tell(self, message: CaseMessage) -> None:
         """Deliver a message."""
-        lifecycle.receive(self.state, self.context(), message)
+        handle.receive(self.state, self.context(), message)
         self.settle()
 
     def allocate(self, dalo_id: str = DALO) -> None:

@@ -21,6 +21,7 @@ from models.enums import (
     Role,
 )
 from models.events import Event
+from models.incident.duties import DUTIES
 from models.messages import IncidentMessage, IncidentStart, ReportArrived
 from models.policy import Policy
 from models.report import Report
@@ -88,6 +89,7 @@ class Play:
             messages=(arrived(given, self.now),),
         )
         self.state = rules.new_state(start)
+        self.state.release = 2
         rules.begin(self.state, self.context(), start)
         self.settle()
 
@@ -100,6 +102,8 @@ class Play:
         while True:
             before = self.state.next_seq
             rules.react(self.state, self.context())
+            for duty in DUTIES:
+                duty.react(self.state, self.context())
             fire_due(self.state, self.context())
             if self.state.next_seq == before:
                 return

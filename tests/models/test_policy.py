@@ -13,7 +13,7 @@ from models.content import PolicyError
 from models.enums import ClockType, EvidenceCode, LadderStep, RiskGrade
 from models.evidence import TRIGGERS
 from models.limits import parse_limit
-from models.policy import Policy, load_policy
+from models.policy import FIRST_CLOCKS, Policy, load_policy
 from tests.models.conftest import POLICY
 
 
@@ -26,7 +26,10 @@ def edited(folder: Path, old: str, new: str) -> Path:
 
 
 def test_kent_covers_every_clock_item_grade_and_step(kent: Policy) -> None:
-    assert set(kent.clock_rules) == set(ClockType)
+    second = load_policy(POLICY / "kent-2.yaml")
+    assert set(second.clock_rules) == set(ClockType)
+    assert all(rule.basis and rule.source and rule.limits for rule in second.clock_rules.values())
+    assert set(kent.clock_rules) == set(FIRST_CLOCKS)
     assert set(kent.golden_hour.items) == set(EvidenceCode)
     assert set(kent.contact) == set(RiskGrade)
     assert set(kent.ladder) == set(LadderStep) - {LadderStep.L0}
@@ -168,7 +171,7 @@ def test_registry_gives_what_was_shipped_and_names_what_it_lacks(ew: Calendar) -
     policy, calendar = registry.load_shipped()
     assert registry.current_policy() == policy
     assert registry.calendar(ew.version) == calendar
-    assert policy.name == "kent-1"
+    assert policy.name == "kent-2"
     assert registry.policy(policy.version) is registry.current_policy()
     with pytest.raises(PolicyError, match=r"kent-9@abc.*not loaded"):
         registry.policy("kent-9@abc")

@@ -26,6 +26,8 @@ from tests.store import stories
 from tests.store.stories import CASE, INCIDENT, START, event, write
 
 REF = "CASE-2027-00001"
+FIRST = (case, incident, clock, contact, evidence_item, action, task)
+"""The tables that the two stories below write."""
 
 
 def case_story() -> list[Event]:

@@ -1,0 +1,1 @@
+"""Handover, absence, transfer, conflict, merge (docs/domain.md 16a)."""

@@ -1,0 +1,1 @@
+"""Risk: tools by question, grading, review, recommendations (docs/domain.md 2.5, 5)."""

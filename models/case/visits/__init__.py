@@ -1,0 +1,1 @@
+"""Hidden-harm visits (docs/domain.md 7)."""

@@ -1,0 +1,116 @@
+"""A case and its contact (docs/domain.md 9, 15.2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class CaseState(StrEnum):
+    RECEIVED = "RECEIVED"
+    TRIAGED = "TRIAGED"
+    NOT_ELIGIBLE = "NOT_ELIGIBLE"
+    WAITLISTED = "WAITLISTED"
+    ALLOCATED = "ALLOCATED"
+    GOLDEN_HOUR_ACTIVE = "GOLDEN_HOUR_ACTIVE"
+    ASSESSMENT = "ASSESSMENT"
+    ACTIVE_SUPPORT = "ACTIVE_SUPPORT"
+    DORMANT_MONITORED = "DORMANT_MONITORED"
+    CLOSING = "CLOSING"
+    CLOSED = "CLOSED"
+    REOPENED = "REOPENED"
+    TRANSFERRED = "TRANSFERRED"
+
+
+class EngagementStatus(StrEnum):
+    NOT_STARTED = "NOT_STARTED"
+    ENGAGED = "ENGAGED"
+    PARTIAL = "PARTIAL"
+    RETICENT = "RETICENT"
+    NO_CONTACT = "NO_CONTACT"
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
+    SAFETY_HOLD = "SAFETY_HOLD"
+
+
+class CadencePlan(StrEnum):
+    DEFAULT_BY_RISK = "DEFAULT_BY_RISK"
+    CUSTOM = "CUSTOM"
+    CONTACT_ON_EVENT = "CONTACT_ON_EVENT"
+    NO_CONTACT = "NO_CONTACT"
+
+
+class NeedDomain(StrEnum):
+    SAFETY = "SAFETY"
+    HOUSING = "HOUSING"
+    HEALTH = "HEALTH"
+    MENTAL_HEALTH = "MENTAL_HEALTH"
+    SUBSTANCE = "SUBSTANCE"
+    CHILDREN = "CHILDREN"
+    FINANCE = "FINANCE"
+    IMMIGRATION_NRPF = "IMMIGRATION_NRPF"
+    LANGUAGE = "LANGUAGE"
+    DISABILITY = "DISABILITY"
+    EMPLOYMENT = "EMPLOYMENT"
+    LEGAL = "LEGAL"
+    COURT_SUPPORT = "COURT_SUPPORT"
+    DIGITAL_SAFETY = "DIGITAL_SAFETY"
+    PETS = "PETS"
+    FAITH_CULTURE = "FAITH_CULTURE"
+    SUPPORT_NETWORK = "SUPPORT_NETWORK"
+    WISHES_ON_PROSECUTION = "WISHES_ON_PROSECUTION"
+
+
+class NeedLevel(StrEnum):
+    NONE = "NONE"
+    LOW = "LOW"
+    HIGH = "HIGH"
+
+
+class ClosureReason(StrEnum):
+    RISK_REDUCED = "RISK_REDUCED"
+    VICTIM_REQUEST = "VICTIM_REQUEST"
+    TRANSFERRED = "TRANSFERRED"
+    DIED = "DIED"
+    OUT_OF_AREA = "OUT_OF_AREA"
+    DUPLICATE = "DUPLICATE"
+    PILOT_END = "PILOT_END"
+
+
+class LadderStep(StrEnum):
+    """Steps after failed contact (docs/domain.md 9.3)."""
+
+    L0 = "L0"
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
+    L4 = "L4"
+    L5 = "L5"
+    L6 = "L6"
+
+
+class Channel(StrEnum):
+    """A route to a person."""
+
+    CALL = "CALL"
+    SMS = "SMS"
+    VOICEMAIL = "VOICEMAIL"
+    EMAIL = "EMAIL"
+    LETTER = "LETTER"
+    VIDEO = "VIDEO"
+    IN_PERSON = "IN_PERSON"
+    THIRD_PARTY = "THIRD_PARTY"
+
+
+class ContactResult(StrEnum):
+    """Result of a contact attempt (docs/domain.md 9.1), and a visit that saw the victim alone."""
+
+    SUCCESSFUL_TWO_WAY = "SUCCESSFUL_TWO_WAY"
+    NO_ANSWER = "NO_ANSWER"
+    VOICEMAIL_LEFT = "VOICEMAIL_LEFT"
+    WRONG_PERSON = "WRONG_PERSON"
+    UNSAFE_ENDED = "UNSAFE_ENDED"
+    DECLINED_TO_TALK = "DECLINED_TO_TALK"
+    NUMBER_INVALID = "NUMBER_INVALID"
+    MESSAGE_SENT = "MESSAGE_SENT"
+    MESSAGE_REPLIED = "MESSAGE_REPLIED"
+    SEEN_ALONE = "SEEN_ALONE"

@@ -1,0 +1,37 @@
+"""The suspect and court orders (docs/domain.md 11, 15.2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SuspectStatus(StrEnum):
+    UNKNOWN = "UNKNOWN"
+    ON_SCENE = "ON_SCENE"
+    OUTSTANDING = "OUTSTANDING"
+    CIRCULATED = "CIRCULATED"
+    ARRESTED = "ARRESTED"
+    INTERVIEWED_VOLUNTARILY = "INTERVIEWED_VOLUNTARILY"
+    BAILED_PRECHARGE = "BAILED_PRECHARGE"
+    RUI = "RUI"
+    CHARGED_BAIL = "CHARGED_BAIL"
+    REMANDED = "REMANDED"
+    NFA = "NFA"
+    CAUTIONED = "CAUTIONED"
+    CONVICTED = "CONVICTED"
+    IN_PRISON = "IN_PRISON"
+    RELEASED = "RELEASED"
+
+
+class OrderType(StrEnum):
+    DVPN = "DVPN"
+    DVPO = "DVPO"
+    DAPN = "DAPN"
+    DAPO = "DAPO"
+    SPO_INTERIM = "SPO_INTERIM"
+    SPO = "SPO"
+    NON_MOLESTATION = "NON_MOLESTATION"
+    OCCUPATION = "OCCUPATION"
+    RESTRAINING = "RESTRAINING"
+    BAIL_CONDITIONS = "BAIL_CONDITIONS"
+    LICENCE = "LICENCE"

@@ -1,0 +1,1 @@
+"""Court orders and notices (docs/domain.md 11)."""

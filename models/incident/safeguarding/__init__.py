@@ -1,0 +1,1 @@
+"""Safeguarding children and adults (docs/domain.md 10)."""

@@ -1,0 +1,102 @@
+"""What happened: reports, the suspect, orders, wishes, messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from models.base import Record
+from models.commands.contact import NotificationOptOut
+from models.enums import (
+    OrderType,
+    RiskGrade,
+    SuspectStatus,
+)
+from models.report import Report
+
+
+class PairReferral(Record):
+    """A MARAC referral of one victim and perpetrator: what a repeat is judged by, by dates alone
+    (docs/domain.md 5). `heard_at` is None until it was heard."""
+
+    referral_ref: str
+    perpetrator_ref: str
+    submitted_at: datetime
+    heard_at: datetime | None = None
+
+
+class ReportArrived(Record):
+    """A report of this victim was linked or updated; carries the whole report.
+
+    `grade` is the working grade, `grade_pending_review` whether it was defaulted. `reticent` and
+    `repeat_count_365` are intake's judgement of this version."""
+
+    kind: Literal["report-arrived"] = "report-arrived"
+    message_id: str
+    report: Report
+    received_at: datetime
+    grade: RiskGrade
+    grade_pending_review: bool = False
+    reticent: bool = False
+    repeat_count_365: int = 0
+    now_ineligible: bool = False
+    """An update that would now be refused: the case stays open, a supervisor decides."""
+    marac_referrals: tuple[PairReferral, ...] = ()
+    """Every MARAC referral that intake knows of this victim and suspect, in any district."""
+    other_victims: tuple[str, ...] = ()
+    """Other victims of the same incident, by reference: never mixed with this one."""
+    counter_allegation: tuple[str, ...] = ()
+    """Incidents in which this victim is the suspect and this suspect the victim."""
+
+
+class SuspectChanged(Record):
+    """An incident's suspect changed status: the case looks again at contact, visits and risk.
+    `perpetrator_ref` may be empty where the suspect is not known."""
+
+    kind: Literal["suspect-changed"] = "suspect-changed"
+    message_id: str
+    incident_ref: str
+    perpetrator_ref: str
+    status: SuspectStatus
+    at: datetime
+    release_planned_at: datetime | None = None
+
+
+class OrderChanged(Record):
+    """An order against an incident's suspect was made, varied, or ended. `last_day` is the London
+    date as ISO 8601, empty where it runs until further order."""
+
+    kind: Literal["order-changed"] = "order-changed"
+    message_id: str
+    incident_ref: str
+    perpetrator_ref: str
+    order_id: str
+    order_type: OrderType
+    in_force: bool
+    last_day: str = ""
+    at: datetime
+
+
+class WishesChanged(Record):
+    """What the victim last said of notices, and whether anything may be sent at all: an incident's
+    notifications honour it (docs/domain.md 4.3)."""
+
+    kind: Literal["wishes-changed"] = "wishes-changed"
+    message_id: str
+    at: datetime
+    notification_opt_out: NotificationOptOut
+    frozen: bool = False
+    """A party died or was gravely hurt: every clock-driven contact stops."""
+
+
+class VictimMessageDone(Record):
+    """What became of a message to the victim: `SENT`, `BLOCKED` (not safe at that moment), `FAILED`
+    (refused by the provider, certainly not sent) or `UNKNOWN` (nobody can say: never sent again).
+    """
+
+    kind: Literal["victim-message-done"] = "victim-message-done"
+    message_id: str
+    victim_message_id: str
+    outcome: Literal["SENT", "BLOCKED", "FAILED", "UNKNOWN"]
+    at: datetime
+    reason_code: str = ""

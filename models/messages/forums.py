@@ -1,0 +1,127 @@
+"""Between cases, referrals and meetings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from models.base import Record
+from models.enums import (
+    ReferralPathway,
+    ReferralState,
+)
+
+
+class ReferralChanged(Record):
+    """A referral's state, as its case needs to know it. `outcome` is a code, empty while it runs;
+    `ended` says that nothing of it is left to do (a MARAC flag may still run)."""
+
+    kind: Literal["referral-changed"] = "referral-changed"
+    message_id: str
+    referral_ref: str
+    pathway: ReferralPathway
+    perpetrator_ref: str = ""
+    state: ReferralState
+    at: datetime
+    submitted_at: datetime | None = None
+    heard_at: datetime | None = None
+    flag_until: datetime | None = None
+    outcome: str = ""
+    ended: bool = False
+    codes: tuple[str, ...] = ()
+    """What the case should act on: `VISIT_ASKED`, `UNABLE_TO_CONTACT`, `RETALIATION_CHECK`."""
+
+
+class RepeatEvent(Record):
+    """A report of a referred pair arrived while no case of the victim is open: a flagged referral
+    puts it to coordinator and supervisor. `definitions` are those under which it is a repeat, as
+    `<definition>/<anchor>`."""
+
+    kind: Literal["repeat-event"] = "repeat-event"
+    message_id: str
+    incident_ref: str
+    reported_at: datetime
+    criminal: bool
+    district: str
+    definitions: tuple[str, ...]
+
+
+class Listed(Record):
+    """A meeting took a referral on its list, or put it off to no date (`meeting` empty)."""
+
+    kind: Literal["listed"] = "listed"
+    message_id: str
+    meeting: str
+    starts_at: datetime | None = None
+    at: datetime
+
+
+class ListFrozen(Record):
+    """The list closed: research was asked for."""
+
+    kind: Literal["list-frozen"] = "list-frozen"
+    message_id: str
+    meeting: str
+    research_due_at: datetime
+    at: datetime
+
+
+class Heard(Record):
+    """A meeting heard a referral, or decided on a nomination. `decision` is a code; for MATAC one
+    of SELECTED, NOT_SELECTED, DEFERRED."""
+
+    kind: Literal["heard"] = "heard"
+    message_id: str
+    meeting: str
+    at: datetime
+    decision: str
+    actions: int = 0
+
+
+class ActionsSettled(Record):
+    """How many of the actions that a meeting gave a referral are still open."""
+
+    kind: Literal["actions-settled"] = "actions-settled"
+    message_id: str
+    meeting: str
+    open_actions: int
+    at: datetime
+    codes: tuple[str, ...] = ()
+    """What a decided action asks of the case: `VISIT_ASKED`, `RETALIATION_CHECK`."""
+
+
+class ListRequest(Record):
+    """A referral asks to be put on a meeting's list."""
+
+    kind: Literal["list-request"] = "list-request"
+    message_id: str
+    referral_ref: str
+    case_ref: str = ""
+    victim_ref: str = ""
+    perpetrator_ref: str = ""
+    dalo_id: str = ""
+    repeat: bool = False
+    emergency: bool = False
+    score: float | None = None
+    at: datetime
+
+
+class Withdrawn(Record):
+    """A referral takes itself off a meeting's list; `reason` is a code."""
+
+    kind: Literal["withdrawn"] = "withdrawn"
+    message_id: str
+    referral_ref: str
+    reason: str
+    at: datetime
+
+
+class RetaliationAnswer(Record):
+    """The DALO's answer to a retaliation check before a disruption (docs/domain.md 8.2)."""
+
+    kind: Literal["retaliation-answer"] = "retaliation-answer"
+    message_id: str
+    referral_ref: str
+    case_ref: str
+    safe: bool
+    at: datetime
