@@ -9,6 +9,7 @@ from pydantic import Field
 from models.base import Record
 from models.case.essentials.state import EssentialFacts
 from models.case.handover.state import HandoverFacts
+from models.case.recommending import Recommendation
 from models.case.referrals.state import ReferralFacts
 from models.case.risk.state import RiskFacts
 from models.case.visits.state import VisitFacts
@@ -136,6 +137,8 @@ class CaseFacts(StreamState):
     closed_at: datetime | None = None
     closure_reason: str = ""
     seen_messages: list[str] = Field(default_factory=list)
+    recommendations: dict[str, Recommendation] = Field(default_factory=dict)
+    """What waits for an officer's decision, by its id."""
     risk: RiskFacts = Field(default_factory=RiskFacts)
     referrals: ReferralFacts = Field(default_factory=ReferralFacts)
     visits: VisitFacts = Field(default_factory=VisitFacts)
