@@ -168,6 +168,14 @@ class Policy(PolicyRecord):
     """The further duties; None in policies of the first release."""
     basis: dict[str, str] = Field(default_factory=dict)
 
+    @property
+    def of_duties(self) -> Duties:
+        """The further duties' part. Raises ValueError under a policy of the first release, where
+        nothing that needs it runs."""
+        if self.duties is None:
+            raise ValueError(f"policy {self.version} has no duties")
+        return self.duties
+
     @model_validator(mode="after")
     def _whole(self) -> Policy:
         wanted = list(ClockType) if self.duties else FIRST_CLOCKS

@@ -28,7 +28,7 @@ class Recommendation(Record):
     policy_version: str
 
 
-def recommend(
+def recommend(  # noqa: PLR0913 - one verb; its options are keywords
     state: CaseFacts,
     ctx: Context,
     rule: str,
