@@ -13,10 +13,12 @@ from temporalio.worker import Replayer, WorkflowReplayResult
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
+from activities.interfaces import CLOSE_CASE
 from models import registry
 from models.calendars import Calendar
 from models.policy import Policy
 from tests.replay.make import HISTORIES, load
+from tests.replay.recorded import Listener
 from tests.workflows.world import STRICT
 from workflows.case import CaseWorkflow
 from workflows.incident import IncidentWorkflow
@@ -35,9 +37,10 @@ def _content_of_every_version() -> None:
         registry.register_calendar(Calendar.model_validate_json(path.read_bytes()))
 
 
-async def replayed(path: Path) -> WorkflowReplayResult:
+async def replayed(path: Path, *listeners: Listener) -> WorkflowReplayResult:
     """Replay in the strict sandbox: our own modules are loaded anew for the run."""
     replayer = Replayer(
+        interceptors=list(listeners),
         workflows=WORKFLOWS,
         data_converter=pydantic_data_converter,
         workflow_runner=SandboxedWorkflowRunner(restrictions=STRICT),
@@ -52,6 +55,28 @@ async def test_a_stored_history_replays(path: Path) -> None:
         f"{path.name} of {path.parent.name} no longer replays: running cases of that release would"
         f" stop. Put the change behind workflow.patched (docs/upgrades.md). {result.replay_failure}"
     )
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda p: f"{p.parent.name}/{p.name}")
+async def test_a_replayed_run_appends_exactly_what_its_history_recorded(path: Path) -> None:
+    """A run's state comes from replay: one event more or other than then, and the next batch would
+    contradict the ledger."""
+    listener = Listener()
+    assert (await replayed(path, listener)).replay_failure is None
+    scheduled = [
+        event.activity_task_scheduled_event_attributes
+        for event in load(path).events
+        if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+    assert scheduled
+    for then, (name, now) in zip(scheduled, listener.heard, strict=True):
+        assert then.activity_type.name == name
+        recorded = json.loads(then.input.payloads[0].data)
+        repeated = json.loads(now)
+        if name == CLOSE_CASE:
+            # The state kept at closure may have gained fields; the event may not.
+            recorded, repeated = recorded["event"], repeated["event"]
+        assert repeated == recorded
 
 
 def test_each_workflow_of_each_release_has_a_history_and_one_goes_on_in_a_new_run() -> None:
