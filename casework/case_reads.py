@@ -92,6 +92,17 @@ async def safe_to_call(runtime: Runtime, case_ref: str, now: datetime) -> SafeDe
     return found if isinstance(found, SafeDecision) else NO_ANSWER
 
 
+async def safe_to_send(
+    runtime: Runtime, case_ref: str, channel: Channel, route: str, now: datetime
+) -> SafeDecision:
+    """Whether a message by this route is safe at this moment, as the case alone knows; no answer
+    in 5 s is a no."""
+    found = await ask(
+        runtime, case_stream(case_ref), "safe_contact", SafeDecision, channel, route, now
+    )
+    return found if isinstance(found, SafeDecision) else NO_ANSWER
+
+
 async def safe_to_call_each(
     runtime: Runtime, case_refs: Sequence[str], now: datetime
 ) -> dict[str, SafeDecision]:

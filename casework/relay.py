@@ -21,7 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models import registry
 from models.events import EffectKind
-from store import outbox
+from store import outbox, victim_messages
 from store.allocation import allocate
 from store.keys import KeyFault
 from store.outbox import Pending
@@ -128,6 +128,8 @@ class Relay:
                         await self._allocate(rows[0].target)
                     case EffectKind.REGISTER:
                         await self._register(rows)
+                    case EffectKind.VICTIM_MESSAGE:
+                        await self._queue_messages(rows)
                     case _:
                         await self._send(rows)
             except NotYet as reason:
@@ -200,6 +202,12 @@ class Relay:
                 )
         for area in sorted({row.payload["district"] for row in rows}):
             await self._allocate(area)
+
+    async def _queue_messages(self, rows: Sequence[Pending]) -> None:
+        """Messages to victims wait for their own sender, which asks the case before each."""
+        async with self._engine.begin() as conn:
+            for row in rows:
+                await victim_messages.queue(conn, row.payload, self._clock())
 
     async def _allocate(self, area: str) -> None:
         await allocate(self._engine, area, self._clock(), registry.current_policy())

@@ -15,6 +15,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.ledger import LedgerActivities
 from casework import watchdog
 from casework.errors import ServerError
+from casework.notices.round import messenger, notifier
 from casework.runtime import Runtime
 from models import registry
 from models.commands import CaseEnvelope, IncidentEnvelope
@@ -34,6 +35,8 @@ OTHERS_TAKE_OVER_AFTER = timedelta(seconds=5)
 """How long the engine waits for the worker that has a case in its cache before it asks another: a
 killed worker's cases answer again within the time that a command waits for its answer."""
 SEAL_EVERY = timedelta(minutes=1)
+NOTIFY_EVERY = timedelta(seconds=15)
+MESSAGE_EVERY = timedelta(seconds=5)
 WATCH_EVERY = timedelta(minutes=1)
 FORGET_KEYS_EVERY = timedelta(seconds=30)
 MEASURE_EVERY = timedelta(seconds=30)
@@ -103,6 +106,8 @@ async def run_worker(runtime: Runtime, stopping: asyncio.Event) -> None:
             stopping,
             [
                 runtime.relay.run(stopping),
+                every(stopping, NOTIFY_EVERY, notifier(runtime).once, "notifier"),
+                every(stopping, MESSAGE_EVERY, messenger(runtime).once, "victim messages"),
                 every(stopping, SEAL_EVERY, lambda: _seal(runtime), "sealer"),
                 every(stopping, FORGET_KEYS_EVERY, runtime.keyring.forget_destroyed, "keys"),
                 every(stopping, MEASURE_EVERY, lambda: watchdog.measure_outbox(runtime), "metrics"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -126,6 +126,40 @@ class Settings(BaseSettings):
     codec_bind: HostPort = Field(default="127.0.0.1:8081", description="Codec endpoint, host:port")
     codec_token: SecretStr | None = Field(
         default=None, description="Bearer token that the codec endpoint asks for"
+    )
+
+    smtp_address: HostPort = Field(
+        default=None, description="SMTP server, host:port; unset: no e-mail leaves"
+    )
+    smtp_tls: Literal["none", "starttls", "implicit"] = Field(
+        default="starttls", description="How the connection to the SMTP server is secured"
+    )
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_timeout: float = Field(default=30.0, gt=0, description="Seconds for one e-mail")
+    mail_from: str | None = Field(default=None, description="Sender's address of notices")
+    victim_mail_from: str | None = Field(
+        default=None,
+        description="Neutral sender's address of e-mail to victims; unset: none",
+    )
+    mail_domain: str = Field(
+        default="dalo.invalid", description="Right-hand side of every Message-ID; never change it"
+    )
+    notify_api_key: SecretStr | None = Field(
+        default=None, description="GOV.UK Notify; unset: no message to a victim leaves by it"
+    )
+    notify_url: str = Field(default="https://api.notifications.service.gov.uk")
+    notify_sms_template: str | None = Field(
+        default=None, description="Notify template with one field, ((text)), for text messages"
+    )
+    notify_email_template: str | None = Field(
+        default=None, description="Notify template with one field, ((text)), for e-mail"
+    )
+    hub_officer: str | None = Field(
+        default=None, description="Roster id of the DA Hub, for urgent notices out of hours"
+    )
+    duty_sergeant: str | None = Field(
+        default=None, description="Roster id that reaches the duty sergeant at night"
     )
 
     codec_ui_origins_text: str = Field(

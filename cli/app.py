@@ -32,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("cli.policy", "Thresholds, cadences and limits, each with its basis."),
     "ledger": ("cli.ledger", "Verify, rebuild, seal or export the record."),
     "watchdog": ("cli.watchdog", "Compare the store with the engine."),
+    "notices": ("cli.notices", "What you were written to about, and that you have seen it."),
+    "route": ("cli.notices", "Keep the number or address behind a route of a plan."),
     "access-log": ("cli.access_log", "Who looked at or changed what, when and why."),
     "relay": ("cli.processes", "Carry waiting messages to the workflows."),
     "worker": ("cli.processes", "Run a worker process."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.commands import meeting, referral
+from models.commands import essentials, handover, meeting, referral, visits, wishes
 from models.data_classes import Access, Action, DataClass, Purpose, Target
 from models.data_classes import read_of as _read
 from models.data_classes import write_of as _write
@@ -10,6 +10,7 @@ from models.enums import Role
 
 _MANAGERS = frozenset({Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT})
 _POLICE = _MANAGERS | {Role.DALO, Role.OIC}
+_EVERYBODY = frozenset(Role) - {Role.SYSTEM, Role.EVALUATOR, Role.OVERSIGHT_AGG}
 _AGGREGATE = _MANAGERS | {Role.EVALUATOR, Role.OVERSIGHT_AGG}
 
 
@@ -26,6 +27,7 @@ _READS = {
     "view-worklist": Action(Purpose.CONSULT, Target.OFFICER, (), _POLICE),
     "view-board": _service(Purpose.CONSULT, _MANAGERS),
     "metrics": _service(Purpose.CONSULT, _AGGREGATE | {Role.SYSTEM}),
+    "view-notices": _service(Purpose.CONSULT, _EVERYBODY),
     "view-roster": _service(Purpose.CONSULT, _POLICE | {Role.SYSTEM}),
     "view-policy": _service(Purpose.CONSULT, _POLICE | _AGGREGATE | {Role.AUDITOR, Role.SYSTEM}),
     "view-access-log": Action(
@@ -38,10 +40,15 @@ _SERVICE = {
     "allocate": _service(Purpose.ALTER, _MANAGERS | {Role.SYSTEM}),
     "roster": _service(Purpose.ALTER, _MANAGERS),
     "policy": _service(Purpose.ALTER, _MANAGERS),
+    "renew": _service(Purpose.ALTER, _MANAGERS | {Role.SYSTEM}),
+    "record-leave": Action(Purpose.ALTER, Target.OFFICER, (), _MANAGERS),
     "watchdog": _service(Purpose.CONSULT, _MANAGERS | {Role.SYSTEM}),
     "ledger-verify": _service(Purpose.CONSULT, _MANAGERS | {Role.AUDITOR, Role.SYSTEM}),
     "ledger-seal": _service(Purpose.CONSULT, _MANAGERS | {Role.AUDITOR, Role.SYSTEM}),
     "ledger-rebuild": _service(Purpose.ALTER, _MANAGERS | {Role.SYSTEM}),
+    "acknowledge-notices": _service(Purpose.ALTER, _EVERYBODY),
+    "send-notices": _service(Purpose.DISCLOSE, _MANAGERS | {Role.SYSTEM}),
+    "set-route": _write(DataClass.SAFE_CONTACT_PLAN),
     "rewrap-keys": _service(Purpose.ALTER, _MANAGERS),
     "decode-payloads": _service(Purpose.DISCLOSE, frozenset({Role.SYSTEM})),
 }
@@ -67,10 +74,15 @@ _COMMANDS = {
     "reassign": _write(DataClass.APPROVALS),
     "pause-contact": _write(DataClass.CONTACT_LOG, DataClass.APPROVALS),
     "resume-contact": _write(DataClass.CONTACT_LOG, DataClass.APPROVALS),
+    "ask-closure": _write(DataClass.CONTACT_LOG, DataClass.APPROVALS),
     "close-case": _write(DataClass.APPROVALS),
+    "refuse-closure": _write(DataClass.APPROVALS),
+    "reopen-case": _write(DataClass.APPROVALS),
+    "merge-victims": _write(DataClass.APPROVALS),
+    "child-referral-sent": _write(DataClass.APPROVALS),
 }
 
-for _topic in (referral, meeting):
+for _topic in (referral, meeting, essentials, visits, wishes, handover):
     _COMMANDS |= _topic.NEEDS
 
 ACTIONS: dict[str, Action] = _READS | _SERVICE | _COMMANDS

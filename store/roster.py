@@ -6,9 +6,17 @@ import csv
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,6 +35,7 @@ COLUMNS = (
     "absent_from",
     "absent_until",
     "covers",
+    "email",
 )
 _TIME_FORMAT = "%d/%m/%Y %H:%M"
 
@@ -55,6 +64,8 @@ class RosterEntry(BaseModel):
     absent_from: datetime | None = None
     absent_until: datetime | None = None
     covers: str = ""
+    email: EmailStr | Literal[""] = ""
+    """Where notices go: a work address, never a private one."""
 
     @field_validator("role", mode="before")
     @classmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -135,6 +136,32 @@ class SecretStore:
             _open(key, row.name_ciphertext, f"name/{victim_ref}"),
             _open(key, row.phone_ciphertext, f"phone/{victim_ref}"),
         )
+
+    async def save_route(
+        self, conn: AsyncConnection, victim_ref: str, route_id: str, address: str, now: datetime
+    ) -> None:
+        """Keep the number or address behind a route of the safe-contact plan."""
+        routes = await self.read_routes(conn, victim_ref) | {route_id: address}
+        key = await self._keyring.make(conn, victim_stream(victim_ref))
+        kept = _seal(key, json.dumps(routes, sort_keys=True), f"routes/{victim_ref}")
+        statement = insert(identity).values(
+            victim_ref=victim_ref, routes_ciphertext=kept, updated_at=now
+        )
+        await conn.execute(
+            statement.on_conflict_do_update(
+                index_elements=["victim_ref"], set_={"routes_ciphertext": kept, "updated_at": now}
+            )
+        )
+
+    async def read_routes(self, conn: AsyncConnection, victim_ref: str) -> dict[str, str]:
+        """Numbers and addresses by route id; empty where none is kept."""
+        query = select(identity.c.routes_ciphertext).where(identity.c.victim_ref == victim_ref)
+        blob = (await conn.execute(query.with_for_update())).scalar_one_or_none()
+        if blob is None:
+            return {}
+        key = await self._keyring.make(conn, victim_stream(victim_ref))
+        routes: dict[str, str] = json.loads(_open(key, blob, f"routes/{victim_ref}"))
+        return routes
 
     async def read_note(self, conn: AsyncConnection, ref: str) -> str | None:
         """A note's or narrative's text; None where there is none of this reference."""

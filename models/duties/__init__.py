@@ -9,6 +9,13 @@ from __future__ import annotations
 from pydantic import Field
 
 from models.duties.base import DutiesRecord
+from models.duties.essentials import EssentialPolicy
+from models.duties.meetings import MeetingPolicy
+from models.duties.notices import NoticePolicy
+from models.duties.rfgv import RfgvDuty
+from models.duties.risk import RiskDuty
+from models.duties.visits import VisitPolicy
+from models.duties.wishes import WishPolicy
 
 __all__ = ["Duties", "DutiesRecord"]
 
@@ -16,4 +23,11 @@ __all__ = ["Duties", "DutiesRecord"]
 class Duties(DutiesRecord):
     """Every section. A section is added with defaults and never renamed or removed."""
 
+    notices: NoticePolicy
+    meetings: MeetingPolicy = MeetingPolicy()
+    risk: RiskDuty
+    rfgv: RfgvDuty
+    visits: VisitPolicy = VisitPolicy()
+    wishes: WishPolicy = WishPolicy()
+    essentials: EssentialPolicy = EssentialPolicy()
     basis: str = Field(min_length=1)

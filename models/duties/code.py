@@ -1,0 +1,30 @@
+"""The Victims' Code in policy; its limits stand in the clock register (docs/domain.md 4.3)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from models.duties.base import DutiesRecord
+
+
+class CodePolicy(DutiesRecord):
+    """What counts as a release, and which decisions may be reviewed."""
+
+    release_events: tuple[str, ...] = (
+        "RELEASED",
+        "RELEASED_WITHOUT_CHARGE",
+        "RELEASE_PLANNED",
+        "RELEASED_ON_BAIL",
+        "RELEASED_UNDER_INVESTIGATION",
+        "BAILED_PRECHARGE",
+        "RUI",
+        "CHARGED_BAIL",
+        "COURT_BAIL_RESULT",
+    )
+    """Kinds of event by which a suspect goes free: told even where the victim opted out of all
+    else but release."""
+    charge_events: tuple[str, ...] = ("CHARGED", "CHARGED_BAIL", "REMANDED")
+    """Kinds after which a personal statement and special measures are due to be offered."""
+    review_ideal_working_days: int = Field(default=10, gt=0)
+    """Within so many working days a review of a prosecutors' decision is best asked for."""
+    basis: str = "docs/domain.md 4.2, 4.3, 9.4"
