@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from access.locks import locked, nearer
 from access.log import LogEntry, write
 from access.subjects import (
     Account,
@@ -80,9 +81,9 @@ class Gate:
 
         A grant with `break_glass` means that the case is somebody else's: the row is among its
         supervisor's alerts. Raises `Refused` with `UNKNOWN_ACTOR`, `ACCOUNT_INACTIVE`,
-        `UNKNOWN_ACTION`, `UNKNOWN_REFERENCE`, `ROLE_NOT_PERMITTED`, `NOT_YOUR_CASE` or
-        `REASON_NEEDED`, each logged; and `ACCESS_LOG_UNAVAILABLE`, as what cannot be logged is
-        not answered.
+        `UNKNOWN_ACTION`, `UNKNOWN_REFERENCE`, `ROLE_NOT_PERMITTED`, `NOT_YOUR_CASE`,
+        `CONFLICT_OF_INTEREST`, `RESTRICTED` or `REASON_NEEDED`, each logged; and
+        `ACCESS_LOG_UNAVAILABLE`, as what cannot be logged is not answered.
         """
         asked = _Asked(
             str(uuid.uuid4()),
@@ -127,7 +128,13 @@ async def _judge(conn: AsyncConnection, asked: _Asked) -> _Verdict:
     subjects = await _subjects(conn, asked, rule.target)
     if not subjects:
         return _refusal(asked, _unknown_reference(rule.target), account.role)
-    return _on_subject(asked, account, subjects)
+    relation = weakest_relation(account, subjects)
+    if rule.target is not Target.OFFICER:
+        lock = await locked(conn, account, asked.ref)
+        if lock is not None:
+            return _refusal(asked, lock, account.role, _name(asked, subjects))
+        relation = await nearer(conn, account, asked.ref, relation)
+    return _on_subject(asked, account, relation, _name(asked, subjects))
 
 
 async def _account(conn: AsyncConnection, asked: _Asked) -> Account | Refused:
@@ -160,10 +167,13 @@ async def _subjects(conn: AsyncConnection, asked: _Asked, target: Target) -> lis
     return await find_cases(conn, ref, asked.actor)
 
 
-def _on_subject(asked: _Asked, account: Account, subjects: list[Subject]) -> _Verdict:
-    relation = weakest_relation(account, subjects)
+def _name(asked: _Asked, subjects: list[Subject]) -> str:
+    """What the log calls what was asked for."""
     labels = sorted({subject.label for subject in subjects})
-    label = labels[0] if len(labels) == 1 else asked.ref
+    return labels[0] if len(labels) == 1 else asked.ref
+
+
+def _on_subject(asked: _Asked, account: Account, relation: Relation, label: str) -> _Verdict:
     decision = permitted(account.role, asked.action, relation)
     if not decision.allowed:
         return _refusal(asked, _not_yours(decision.code), account.role, label)

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from access.sharing import PARTNERS, case_shared, referral_shared, relation_by
 from models.access import Relation
-from models.enums import Role
+from models.enums import Forum, Role
 from models.ids import CASE_REF, MEETING_REF, REFERRAL_REF, meeting_stream
-from store.tables import case_register, meeting_register, officer, referral_register, report
+from models.meeting.state import COORDINATORS
+from store.tables import action, case_register, meeting_register, officer, referral_register, report
 
 _LONGEST = 120
+POLICE = (Role.DALO, Role.OIC, Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
 _VICTIM = re.compile(r"^VIC-\w+$")
 
 
@@ -37,6 +40,11 @@ class Subject(NamedTuple):
     supervisor: str = ""
     area: str = ""
     is_oic: bool = False
+    run_by: Role | None = None
+    """Who runs the meeting that is asked for, where it is one: that role, in its area."""
+    shared: str = ""
+    """The pathway on which it is referred to the account's service, if it is."""
+    is_referral: bool = False
 
 
 def plausible(text: str) -> bool:
@@ -83,7 +91,7 @@ async def find_cases(conn: AsyncConnection, ref: str, actor: str) -> list[Subjec
     if REFERRAL_REF.match(plain):
         return await _by_referral(conn, plain, actor)
     if MEETING_REF.match(plain):
-        return await _by_meeting(conn, plain)
+        return await _by_meeting(conn, plain, actor)
     if CASE_REF.match(plain):
         return await _by_case(conn, plain, actor)
     if _VICTIM.match(plain):
@@ -105,8 +113,15 @@ async def find_officer(conn: AsyncConnection, officer_id: str) -> list[Subject]:
 
 def relation_of(account: Account, subject: Subject) -> Relation:
     """What the subject is to the account."""
+    if subject.run_by is not None and account.area and subject.area == account.area:
+        if account.role is subject.run_by:
+            return Relation.LISTED
+        if subject.holder == account.actor and account.role not in POLICE:
+            return Relation.REFERRED
     if subject.holder == account.actor or subject.is_oic:
         return Relation.OWN
+    if account.role in PARTNERS:
+        return relation_by(subject.shared, itself=subject.is_referral)
     if account.covering and account.covering in (subject.holder, subject.supervisor):
         return Relation.COVERING
     same_area = bool(account.area) and subject.area == account.area
@@ -137,10 +152,13 @@ def _is_oic(actor: str) -> ColumnElement[bool]:
     )
 
 
+def _to(actor: str) -> tuple[ColumnElement[Any], ...]:
+    """What a row of the register is to the actor."""
+    return _is_oic(actor).label("is_oic"), case_shared(actor).label("shared")
+
+
 async def _by_case(conn: AsyncConnection, case_ref: str, actor: str) -> list[Subject]:
-    query = select(*_REGISTER, _is_oic(actor).label("is_oic")).where(
-        case_register.c.case_ref == case_ref
-    )
+    query = select(*_REGISTER, *_to(actor)).where(case_register.c.case_ref == case_ref)
     return [_subject(row, case_ref) for row in await conn.execute(query)]
 
 
@@ -152,6 +170,7 @@ async def _by_referral(conn: AsyncConnection, ref: str, actor: str) -> list[Subj
             case_register.c.supervisor_id,
             referral_register.c.area,
             _is_oic(actor).label("is_oic"),
+            referral_shared(actor).label("shared"),
         )
         .select_from(
             referral_register.outerjoin(
@@ -161,21 +180,41 @@ async def _by_referral(conn: AsyncConnection, ref: str, actor: str) -> list[Subj
         .where(referral_register.c.referral_ref == ref)
     )
     return [
-        Subject(ref, row.dalo_id or "", row.supervisor_id or "", row.area, bool(row.is_oic))
+        Subject(
+            ref,
+            row.dalo_id or "",
+            row.supervisor_id or "",
+            row.area,
+            bool(row.is_oic),
+            shared=row.shared or "",
+            is_referral=True,
+        )
         for row in await conn.execute(query)
     ]
 
 
-async def _by_meeting(conn: AsyncConnection, name: str) -> list[Subject]:
-    query = select(meeting_register.c.area).where(
-        meeting_register.c.stream == meeting_stream(*name.split("/"))
+async def _by_meeting(conn: AsyncConnection, name: str, actor: str) -> list[Subject]:
+    """The meeting: listed for its forum's coordinator in its area; the owner of one of its actions
+    may settle that."""
+    stream = meeting_stream(*name.split("/"))
+    owns = exists().where(action.c.stream == stream, action.c.owner == actor)
+    query = select(meeting_register.c.area, meeting_register.c.forum, owns.label("owns")).where(
+        meeting_register.c.stream == stream
     )
-    return [Subject(name, area=row.area) for row in await conn.execute(query)]
+    return [
+        Subject(
+            name,
+            holder=actor if row.owns else "",
+            area=row.area,
+            run_by=COORDINATORS[Forum(row.forum)],
+        )
+        for row in await conn.execute(query)
+    ]
 
 
 async def _by_victim(conn: AsyncConnection, victim_ref: str, actor: str) -> list[Subject]:
     query = (
-        select(*_REGISTER, _is_oic(actor).label("is_oic"))
+        select(*_REGISTER, *_to(actor))
         .where(case_register.c.victim_ref == victim_ref)
         .order_by(case_register.c.closed_at.is_not(None), case_register.c.opened_at.desc())
         .limit(1)
@@ -203,6 +242,7 @@ async def _reports(
             case_register.c.supervisor_id,
             func.coalesce(case_register.c.area, report.c.district).label("area"),
             (func.coalesce(report.c.facts["oic_id"].astext, "") == actor).label("is_oic"),
+            case_shared(actor).label("shared"),
         )
         .select_from(report.outerjoin(case_register, case_register.c.case_ref == report.c.case_ref))
         .where(where)
@@ -217,4 +257,5 @@ def _subject(row: Any, label: str) -> Subject:
         row.supervisor_id or "",
         row.area or "",
         row.is_oic,
+        shared=row.shared or "",
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
+from collections.abc import Collection
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,23 @@ from govuk_bank_holidays.bank_holidays import BankHolidays
 from pydantic import ConfigDict, ValidationError
 
 from models.base import Record
-from models.calendars import Holiday, load_calendar
+from models.calendars import SATURDAY, Holiday, load_calendar
 from models.content import PolicyError, explain_validation, read_mapping
 
 GOOD_FRIDAY = "Good Friday"
 PUBLISHED = "GOV.UK bank holidays [known]"
+
+
+class SchoolTerm(Record):
+    """A stretch of school days, its first and last day included, with where it comes from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first: date
+    last: date
+    closed: tuple[date, ...] = ()
+    """Weekdays without pupils: staff training, days given for religious observance."""
+    basis: str
 
 
 class CalendarSource(Record):
@@ -35,6 +48,21 @@ class CalendarSource(Record):
     remove: tuple[date, ...] = ()
     add: tuple[Holiday, ...] = ()
     school_days: tuple[date, ...] = ()
+    school_terms: tuple[SchoolTerm, ...] = ()
+
+
+def school_days(source: CalendarSource, holidays: Collection[date]) -> list[date]:
+    """Every school day of the source, in order: Mondays to Fridays of its terms that are neither
+    bank holidays nor closed, and single days that it adds."""
+    days = set(source.school_days)
+    for term in source.school_terms:
+        span = range((term.last - term.first).days + 1)
+        days |= {
+            day
+            for day in (term.first + timedelta(days=n) for n in span)
+            if day.weekday() < SATURDAY and day not in holidays and day not in term.closed
+        }
+    return sorted(days)
 
 
 def expand(source: CalendarSource) -> dict[str, Any]:
@@ -59,7 +87,7 @@ def expand(source: CalendarSource) -> dict[str, Any]:
         "covers": [first.isoformat(), last.isoformat()],
         "bank_holidays": [holiday.model_dump(mode="json") for holiday in holidays],
         "good_fridays": [h.day.isoformat() for h in holidays if h.title == GOOD_FRIDAY],
-        "school_days": [day.isoformat() for day in source.school_days],
+        "school_days": [day.isoformat() for day in school_days(source, days)],
     }
 
 

@@ -14,21 +14,23 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from casework.case_referrals import never_sent, with_reference
+from casework.people import check_people
+from casework.reopening import reopen
 from casework.runtime import Runtime
+from casework.safe_contact_check import with_decision
 from models.base import Record, Refused
 from models.commands import (
     ENVELOPES,
     Answer,
     Command,
     Grant,
-    Reassign,
+    ReopenCase,
     target_of,
 )
-from models.enums import Role
 from models.events import Event
 from models.ids import MEETING_REF, REFERRAL_REF, case_stream, incident_stream, referral_stream
 from store import ledger, reads
-from store.roster import list_roster
 from store.tables import case_register, outbox
 
 ANSWER_WITHIN = timedelta(seconds=10)
@@ -132,32 +134,40 @@ async def send(
     old = await already_done(runtime, stream, command_id, command, grant)
     if old is not None:
         return old
-    if isinstance(command, Reassign):
-        await _on_the_roster(runtime, command.dalo_id)
+    if isinstance(command, ReopenCase):
+        seq = await reopen(runtime, stream, command, grant, command_id)
+        listed = wait and await wait_listed(runtime, stream, seq)
+        return Sent(command_id=command_id, stream=stream, seq=seq, listed=listed)
+    await check_people(runtime, stream, command, grant)
+    command = await with_decision(runtime, stream, command)
+    command = await with_reference(runtime, stream, command, command_id)
     try:
-        answer = await _update(runtime, stream, command, grant, command_id)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        await _explain_absence(runtime, stream)
-        answer = await _update(runtime, stream, command, grant, command_id)
+        answer = await _told(runtime, stream, command, grant, command_id)
+    except Refused as refused:
+        if refused.code != "COMMAND_ID_REUSED":
+            await never_sent(runtime, command)
+        raise
     listed = wait and await wait_listed(runtime, stream, answer.seq)
     return Sent(
         command_id=command_id, stream=stream, seq=answer.seq, codes=answer.codes, listed=listed
     )
 
 
-async def _on_the_roster(runtime: Runtime, dalo_id: str) -> None:
-    """A case goes to a DALO of the roster only; a workflow cannot know the roster."""
-    async with runtime.engine.connect() as conn:
-        known = [p.officer_id for p in await list_roster(conn) if p.role is Role.DALO]
-    if dalo_id not in known:
-        raise Refused(
-            "UNKNOWN_OFFICER",
-            f"{dalo_id} is no DALO of the roster",
-            f"name one of {', '.join(known) or 'the roster, once it has a DALO'}",
-            "dalo_id",
-        )
+async def _told(
+    runtime: Runtime,
+    stream: str,
+    command: Command,
+    grant: Grant,
+    command_id: str,
+) -> Answer:
+    """The workflow's answer; one that waits in the outbox is started first."""
+    try:
+        return await _update(runtime, stream, command, grant, command_id)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        await _explain_absence(runtime, stream)
+        return await _update(runtime, stream, command, grant, command_id)
 
 
 async def _update(
@@ -201,7 +211,11 @@ async def _explain_absence(runtime: Runtime, stream: str) -> None:
         async with runtime.engine.connect() as conn:
             closed_at = (await conn.execute(query)).scalar_one_or_none()
         if closed_at is not None:
-            raise Refused("CASE_CLOSED", "the case is closed", "a new report opens a new case")
+            raise Refused(
+                "CASE_CLOSED",
+                "the case is closed",
+                "a new report opens a new case; a supervisor may reopen this one (reopen-case)",
+            )
     waiting = select(exists().where(outbox.c.target == stream, outbox.c.dispatched_at.is_(None)))
     async with runtime.engine.connect() as conn:
         waits = (await conn.execute(waiting)).scalar_one()
@@ -213,6 +227,12 @@ async def _explain_absence(runtime: Runtime, stream: str) -> None:
             "INCIDENT_ENDED",
             "nothing is open on this incident any more",
             "record what is new on the case; a new version of the report is taken at intake",
+        )
+    if stream.startswith("referral/"):
+        raise Refused(
+            "REFERRAL_ENDED",
+            "the referral has ended, or was never started",
+            "see dalo referral REF; refer again on the case: a new referral names this one",
         )
 
 

@@ -30,21 +30,6 @@ from models.stream import Task
 from store import reads
 from store.keys import KeyFault
 
-WORKFLOW = "workflow"
-READ_MODEL = "read model"
-ANSWER_WITHIN = timedelta(seconds=5)
-"""A workflow that takes longer counts as one that does not answer."""
-ASKED_AT_ONCE = 8
-_SILENT = (
-    RPCError,
-    WorkflowQueryFailedError,
-    WorkflowQueryRejectedError,
-    TimeoutError,
-    KeyFault,
-)
-NO_ANSWER = SafeDecision(allowed=False, reason_code="NO_ANSWER")
-
-
 class OfStream(Record):
     """A clock or task with the stream it belongs to."""
 
@@ -66,60 +51,6 @@ class CaseScreen(Record):
     timeline: tuple[tuple[str, Event], ...]
     hidden: tuple[str, ...] = ()
     """Sections that the reader's role does not include."""
-
-
-async def ask(runtime: Runtime, stream: str, query: str, kind: Any, *args: Any) -> Any:
-    """A workflow's answer to a query, exact at this moment; None if it does not answer in 5 s, is
-    unknown, past retention or erased."""
-    if runtime.connected is None:
-        return None
-    handle = runtime.connected.get_workflow_handle(stream)
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
-            return await handle.query(
-                query, args=list(args), result_type=kind, rpc_timeout=ANSWER_WITHIN
-            )
-    except _SILENT:
-        return None
-
-
-async def safe_to_call(runtime: Runtime, case_ref: str, now: datetime) -> SafeDecision:
-    """Whether the victim may be called now: the case workflow's decision at this moment; no answer
-    means no."""
-    found = await ask(
-        runtime, case_stream(case_ref), "safe_contact", SafeDecision, Channel.CALL, "", now
-    )
-    return found if isinstance(found, SafeDecision) else NO_ANSWER
-
-
-async def safe_to_send(
-    runtime: Runtime, case_ref: str, channel: Channel, route: str, now: datetime
-) -> SafeDecision:
-    """Whether a message by this route is safe at this moment, as the case alone knows; no answer
-    in 5 s is a no."""
-    found = await ask(
-        runtime, case_stream(case_ref), "safe_contact", SafeDecision, channel, route, now
-    )
-    return found if isinstance(found, SafeDecision) else NO_ANSWER
-
-
-async def safe_to_call_each(
-    runtime: Runtime, case_refs: Sequence[str], now: datetime
-) -> dict[str, SafeDecision]:
-    """As `safe_to_call` for several cases, all within 5 s: who has not answered by then says no."""
-    gate = asyncio.Semaphore(ASKED_AT_ONCE)
-
-    async def one(case_ref: str) -> SafeDecision:
-        async with gate:
-            return await safe_to_call(runtime, case_ref, now)
-
-    asked = {ref: asyncio.create_task(one(ref)) for ref in case_refs}
-    if asked:
-        _, late = await asyncio.wait(asked.values(), timeout=ANSWER_WITHIN.total_seconds())
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-    return {ref: NO_ANSWER if task.cancelled() else task.result() for ref, task in asked.items()}
 
 
 async def case_of(conn: AsyncConnection, ref: str) -> reads.Reference:
@@ -206,45 +137,6 @@ async def case_clocks(
     return (WORKFLOW if live else READ_MODEL), clocks
 
 
-async def stored_view(conn: AsyncConnection, case_ref: str, now: datetime) -> CaseView:
-    """The case as the read model has it; before its first events are recorded, as the register
-    has it. The safe-contact plan is not stored there."""
-    register = await reads.register_row(conn, case_ref)
-    row = await reads.case_row(conn, case_ref) or {}
-    merged = {**(register or {}), **{k: v for k, v in row.items() if v is not None}}
-    if register is not None and register["closed_at"] is not None:
-        merged["state"] = CaseState.CLOSED.value
-    stream = case_stream(case_ref)
-    assessed = await reads.last_event(
-        conn, stream, ("needs:assessment:completed", "needs:assessment:declined")
-    )
-    contacts = await reads.contact_rows(conn, case_ref)
-    found = await reads.resolve(conn, case_ref)
-    return CaseView(
-        as_of=now,
-        case_ref=case_ref,
-        victim_ref=merged.get("victim_ref", ""),
-        summary={k: v for k, v in merged.items() if k != "area"},
-        incidents={i.incident_ref: 0 for each in found for i in each.incidents},
-        clocks=tuple(c for s, c in await reads.clocks_of(conn, case_ref) if s == stream),
-        tasks=tuple(t for s, t in await reads.tasks_of(conn, case_ref) if s == stream),
-        plan=None,
-        suspended=(),
-        attempts=tuple(
-            Attempt.model_validate({**c, "route": c["route"] or ""})
-            for c in reversed(contacts)
-            if not c["satisfied"]
-        ),
-        needs_status=assessed.tag.rpartition(":")[2].upper() if assessed else "NOT_STARTED",
-        needs=assessed.data.get("needs", {}) if assessed else {},
-        actions=tuple(
-            NeedAction.model_validate(a) for a in await reads.action_rows(conn, case_ref)
-        ),
-        interruption=None,
-        unrecorded=0,
-    )
-
-
 async def _obligations(
     conn: AsyncConnection,
     case_ref: str,
@@ -294,35 +186,3 @@ def _merged(
         }
         for each in incidents
     ]
-
-
-_SECTIONS: dict[DataClass, tuple[str, Any]] = {
-    DataClass.CONTACT_LOG: ("attempts", ()),
-    DataClass.SAFE_CONTACT_PLAN: ("plan", None),
-    DataClass.NEEDS_ASSESSMENT: ("needs", {}),
-    DataClass.WISHES_CONSENT: ("wishes", None),
-}
-
-
-def _cut(screen: CaseScreen, grant: Grant) -> CaseScreen:
-    """Leave out what the reader's role may not see. The gate has judged the relation already."""
-    sections = readable(grant.role, Relation.NONE, glass_broken=True)
-    missing = [data for data in _SECTIONS if data not in sections]
-    if not missing:
-        return screen
-    blank = {_SECTIONS[data][0]: _SECTIONS[data][1] for data in missing}
-    unseen = tuple(
-        prefix
-        for data, prefix in (
-            (DataClass.CONTACT_LOG, "contact:"),
-            (DataClass.WISHES_CONSENT, "case:wishes:"),
-        )
-        if data not in sections
-    )
-    return screen.model_copy(
-        update={
-            "view": screen.view.model_copy(update=blank),
-            "timeline": tuple((s, e) for s, e in screen.timeline if not e.tag.startswith(unseen)),
-            "hidden": tuple(data.value for data in missing),
-        }
-    )

@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from casework.lists import Lists, NotYet
 from models import registry
 from models.events import EffectKind
-from store import outbox, victim_messages
+from store import outbox, registering, victim_messages
 from store.allocation import allocate
-from store.keys import KeyFault
+from store.keys import KeyFault, Keyring
+from store.ledger import head_of
 from store.outbox import Pending
-from store.tables import case_register
 from workflows.search_attributes import AT_START
 
 log = structlog.get_logger(__name__)
@@ -44,11 +46,6 @@ WORKFLOWS = {
     "referral": "ReferralWorkflow",
     "meeting": "MeetingWorkflow",
 }
-REGISTER_COLUMNS = ("dalo_id", "risk_grade")
-
-
-class NotYet(Exception):
-    """The receiver has not been started yet, or the engine does not answer; holds a code only."""
 
 
 class Relay:
@@ -61,9 +58,11 @@ class Relay:
         task_queue: str,
         clock: Callable[[], datetime],
         *,
+        keyring: Keyring | None = None,
         search_attributes: bool = True,
     ) -> None:
         self._engine = engine
+        self._lists = Lists(engine, keyring, clock)
         self._client = client
         self._task_queue = task_queue
         self._clock = clock
@@ -126,6 +125,8 @@ class Relay:
                 match rows[0].kind:
                     case EffectKind.FREE_PLACE:
                         await self._allocate(rows[0].target)
+                    case EffectKind.LIST:
+                        await self._lists.place(rows)
                     case EffectKind.REGISTER:
                         await self._register(rows)
                     case EffectKind.VICTIM_MESSAGE:
@@ -151,7 +152,11 @@ class Relay:
             await self._tell(target, tells)
 
     async def _start(self, target: str, start: dict[str, Any], tells: list[Any]) -> bool:
-        """Start with everything that already waits; False when it was started before."""
+        """Start with everything that already waits; False when it was started before, or where a
+        closed case begins again, which is told by signals."""
+        if "state" in start:
+            await self._begin_again(target, start)
+            return False
         messages = [*start.get("messages", []), *tells]
         try:
             await self._client.start_workflow(
@@ -168,6 +173,24 @@ class Relay:
             return False
         return True
 
+    async def _begin_again(self, target: str, start: dict[str, Any]) -> None:
+        """A new run of a closed case, from the state that waits. The id may be used again here
+        only; a second delivery finds the run, or in the ledger what it has recorded."""
+        first = start["state"]["unrecorded"][0]["seq"]
+        async with self._engine.connect() as conn:
+            if (await head_of(conn, target)).seq >= first:
+                return
+        with suppress(WorkflowAlreadyStartedError):
+            await self._client.start_workflow(
+                WORKFLOWS[target.partition("/")[0]],
+                {"state": start["state"]},
+                id=target,
+                task_queue=self._task_queue,
+                rpc_timeout=ANSWER_WITHIN,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                search_attributes=self._attributes,
+            )
+
     async def _tell(self, target: str, tells: list[Any]) -> None:
         try:
             handle = self._client.get_workflow_handle(target)
@@ -177,6 +200,7 @@ class Relay:
                 raise
             if await self._never_started(target):
                 raise NotYet("NOT_STARTED") from None
+            await self._lists.ask_again(target, tells)
             log.info("relay.receiver_ended", stream=target, messages=len(tells))
 
     async def _never_started(self, target: str) -> bool:
@@ -191,15 +215,13 @@ class Relay:
             return found.first() is not None
 
     async def _register(self, rows: Sequence[Pending]) -> None:
-        """The register follows what the case decided; a freed place is filled."""
+        """The register follows what the workflow decided; a freed place is filled."""
+        if rows[0].target.startswith("meeting/"):
+            await self._lists.ended(rows)
+            return
         async with self._engine.begin() as conn:
             for row in rows:
-                values = {k: v for k, v in row.payload.items() if k in REGISTER_COLUMNS}
-                await conn.execute(
-                    update(case_register)
-                    .where(case_register.c.case_ref == row.target)
-                    .values(**values)
-                )
+                await registering.follow(conn, row.target, row.payload)
         for area in sorted({row.payload["district"] for row in rows}):
             await self._allocate(area)
 

@@ -61,6 +61,7 @@ class Runtime:
             self.client,
             self.settings.task_queue,
             self.clock,
+            keyring=self.keyring,
             search_attributes=self.settings.search_attributes,
         )
 

@@ -7,28 +7,45 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import null, select, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.ledger import LedgerActivities
-from casework import watchdog
+from activities.meetings import MeetingActivities
+from casework import schedules, watchdog
 from casework.errors import ServerError
 from casework.notices.round import messenger, notifier
+from casework.renewal import renew
 from casework.runtime import Runtime
 from models import registry
-from models.commands import CaseEnvelope, IncidentEnvelope
+from models.commands import (
+    CaseEnvelope,
+    IncidentEnvelope,
+    MeetingEnvelope,
+    ReferralEnvelope,
+)
 from models.content import PolicyError
 from store.keys import KeyUnavailable
 from store.seal import seal
-from store.tables import case
+from store.tables import case, referral
 from workflows.case import CaseInput, CaseWorkflow
 from workflows.incident import IncidentInput, IncidentWorkflow
+from workflows.meeting import MeetingInput, MeetingWorkflow
+from workflows.opening import MeetingOpeningWorkflow
+from workflows.referral import ReferralInput, ReferralWorkflow
 
 log = structlog.get_logger(__name__)
 
 PASSED_THROUGH = ("pydantic", "pydantic_core", "models", "activities", "workflows", "structlog")
+WORKFLOWS = (
+    CaseWorkflow,
+    IncidentWorkflow,
+    ReferralWorkflow,
+    MeetingWorkflow,
+    MeetingOpeningWorkflow,
+)
 CACHED_WORKFLOWS = 5_000
 WORKFLOW_TASKS_AT_ONCE = 8
 OTHERS_TAKE_OVER_AFTER = timedelta(seconds=5)
@@ -40,16 +57,18 @@ MESSAGE_EVERY = timedelta(seconds=5)
 WATCH_EVERY = timedelta(minutes=1)
 FORGET_KEYS_EVERY = timedelta(seconds=30)
 MEASURE_EVERY = timedelta(seconds=30)
+SCHEDULE_EVERY = timedelta(hours=1)
 
 
 def build_worker(runtime: Runtime) -> Worker:
-    """The worker of the product: both workflows and the recording activities."""
+    """The worker of the product: its workflows and the recording activities."""
     recording = LedgerActivities(runtime.engine, runtime.keyring)
+    opening = MeetingActivities(runtime.engine, runtime.keyring)
     return Worker(
         runtime.client,
         task_queue=runtime.settings.task_queue,
-        workflows=[CaseWorkflow, IncidentWorkflow],
-        activities=[recording.record, recording.close_case],
+        workflows=WORKFLOWS,
+        activities=[recording.record, recording.close_case, opening.open_meeting],
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
         ),
@@ -62,22 +81,36 @@ def build_worker(runtime: Runtime) -> Worker:
 
 def warm() -> None:
     """Build what the first workflow task would otherwise build while the engine waits for it."""
-    for model in (CaseInput, IncidentInput, CaseEnvelope, IncidentEnvelope):
+    for model in (
+        CaseInput,
+        IncidentInput,
+        ReferralInput,
+        MeetingInput,
+        CaseEnvelope,
+        IncidentEnvelope,
+        ReferralEnvelope,
+        MeetingEnvelope,
+    ):
         model.model_json_schema()
 
 
 async def check_versions(runtime: Runtime) -> None:
-    """Refuse to work without a policy or calendar that an open case uses."""
+    """Refuse to work without a policy or calendar that an open case uses, or a policy that an open
+    referral does: a flag may run a year beyond its case."""
     query = select(case.c.policy_version, case.c.calendar_version).where(case.c.closed_at.is_(None))
+    beside = select(referral.c.policy_version, null()).where(
+        referral.c.ended_at.is_(None), referral.c.policy_version.is_not(None)
+    )
     async with runtime.engine.connect() as conn:
-        used = (await conn.execute(query.distinct())).all()
+        used = (await conn.execute(query.union(beside))).all()
     for policy_version, calendar_version in used:
         try:
             registry.policy(policy_version)
-            registry.calendar(calendar_version)
+            if calendar_version is not None:
+                registry.calendar(calendar_version)
         except (KeyError, PolicyError):
             raise ServerError(
-                f"open cases use policy {policy_version} and calendar {calendar_version},"
+                f"open work uses policy {policy_version} and calendar {calendar_version or 'any'},"
                 " which this worker does not have",
                 "install the release or policy file that has them; never remove a version in use",
             ) from None
@@ -100,6 +133,7 @@ async def ready(runtime: Runtime) -> None:
 async def run_worker(runtime: Runtime, stopping: asyncio.Event) -> None:
     """Worker, relay and sealer until told to stop."""
     await ready(runtime)
+    await renew(runtime)
     async with build_worker(runtime):
         log.info("worker.started", task_queue=runtime.settings.task_queue)
         await together(
@@ -110,6 +144,7 @@ async def run_worker(runtime: Runtime, stopping: asyncio.Event) -> None:
                 every(stopping, MESSAGE_EVERY, messenger(runtime).once, "victim messages"),
                 every(stopping, SEAL_EVERY, lambda: _seal(runtime), "sealer"),
                 every(stopping, FORGET_KEYS_EVERY, runtime.keyring.forget_destroyed, "keys"),
+                every(stopping, SCHEDULE_EVERY, lambda: schedules.ensure(runtime), "schedules"),
                 every(stopping, MEASURE_EVERY, lambda: watchdog.measure_outbox(runtime), "metrics"),
             ],
         )

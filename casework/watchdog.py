@@ -17,11 +17,13 @@ from sqlalchemy import or_, select, text
 from temporalio.client import WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from casework.expected import expected_streams
 from casework.runtime import Runtime
 from casework.telemetry import METRICS
 from models.base import Record
 from models.clocks import Clock
 from models.ids import case_stream
+from store import notices
 from store import outbox as messages
 from store.tables import case_register, clock, outbox
 
@@ -33,7 +35,8 @@ SHARE_COMPARED = 0.01
 ANSWER_WITHIN = timedelta(seconds=5)
 MOST_SILENT = 3
 """After so many workflows without an answer no more are asked: the fault is not theirs."""
-RUNNING_CASES = "WorkflowType = 'CaseWorkflow' AND ExecutionStatus = 'Running'"
+RUNNING = "ExecutionStatus = 'Running'"
+NOTICE_GRACE = timedelta(hours=1)
 
 
 class Difference(StrEnum):
@@ -41,8 +44,12 @@ class Difference(StrEnum):
 
     CLOCK_NOT_FIRED = "CLOCK_NOT_FIRED"
     CASE_WITHOUT_WORKFLOW = "CASE_WITHOUT_WORKFLOW"
+    INCIDENT_WITHOUT_WORKFLOW = "INCIDENT_WITHOUT_WORKFLOW"
+    REFERRAL_WITHOUT_WORKFLOW = "REFERRAL_WITHOUT_WORKFLOW"
+    MEETING_WITHOUT_WORKFLOW = "MEETING_WITHOUT_WORKFLOW"
     WORKFLOW_WITHOUT_CASE = "WORKFLOW_WITHOUT_CASE"
     OUTBOX_OLD = "OUTBOX_OLD"
+    NOTICE_NOT_SENT = "NOTICE_NOT_SENT"
     CLOCKS_DIFFER = "CLOCKS_DIFFER"
     NO_ANSWER = "NO_ANSWER"
 
@@ -61,20 +68,30 @@ async def check(runtime: Runtime, share: float = SHARE_COMPARED) -> list[Finding
     """Every difference there is now; `share` of the open cases (rounded up) is compared clock by
     clock. An engine that does not answer is a finding too, beside what the store alone can tell."""
     now = runtime.clock()
-    findings = [*await _not_fired(runtime, now), *await _old_messages(runtime, now)]
-    open_cases = await _open_cases(runtime)
+    findings = [
+        *await _not_fired(runtime, now),
+        *await _old_messages(runtime, now),
+        *await _unsent(runtime, now),
+    ]
+    async with runtime.engine.connect() as conn:
+        expected = await expected_streams(conn, now - GRACE)
     try:
         running = await _running(runtime)
-        stopped = await _without_workflow(runtime, open_cases, running)
+        stopped = await _without_workflow(runtime, expected, running)
         findings += stopped
         findings += await _without_case(runtime, running, now)
         silent = {finding.subject for finding in stopped}
-        alive = [ref for ref in open_cases if case_stream(ref) not in silent]
+        alive = [stream for stream in expected if stream not in silent and not _of_a_case(stream)]
         some = random.sample(alive, min(len(alive), math.ceil(len(alive) * share)))
         findings += await _compare_all(runtime, some, now)
     except RPCError as error:
         findings.append(_no_answer("engine", now, error))
     return findings
+
+
+def _of_a_case(stream: str) -> bool:
+    """Incidents are compared with their case."""
+    return stream.startswith("incident/")
 
 
 async def round_of(runtime: Runtime) -> list[Finding]:
@@ -145,32 +162,41 @@ async def _old_messages(runtime: Runtime, now: datetime) -> list[Finding]:
     ]
 
 
-async def _open_cases(runtime: Runtime) -> list[str]:
-    """Open cases whose start has already left the outbox."""
-    waiting = select(outbox.c.target).where(
-        outbox.c.dispatched_at.is_(None), outbox.c.kind == "START"
-    )
-    query = select(case_register.c.case_ref).where(
-        case_register.c.closed_at.is_(None),
-        ("case/" + case_register.c.case_ref).not_in(waiting),
-    )
-    async with runtime.engine.connect() as conn:
-        return list((await conn.execute(query)).scalars())
-
-
 async def _without_workflow(
-    runtime: Runtime, open_cases: Iterable[str], running: set[str] | None
+    runtime: Runtime, expected: Iterable[str], running: set[str] | None
 ) -> list[Finding]:
-    suspects = [ref for ref in open_cases if running is None or case_stream(ref) not in running]
+    suspects = [stream for stream in expected if running is None or stream not in running]
+    return [_stopped(stream) for stream in suspects if not await _runs(runtime, stream)]
+
+
+def _stopped(stream: str) -> Finding:
+    kind = stream.partition("/")[0].upper()
+    return Finding(
+        kind=Difference[f"{kind}_WITHOUT_WORKFLOW"],
+        subject=stream,
+        detail="this is open here, but no workflow runs it",
+        remedy="its clocks stand still: reset or restart the workflow at once",
+    )
+
+
+async def _unsent(runtime: Runtime, now: datetime) -> list[Finding]:
+    """Notices that should have left an hour ago, where they can be sent at all."""
+    if runtime.settings.smtp_address is None:
+        return []
+    async with runtime.engine.connect() as conn:
+        late = await notices.waiting_too_long(conn, now - NOTICE_GRACE)
+    remedies = {
+        "WAITING": "check the SMTP server (DALO_SMTP_*) and that a worker runs",
+        "NO_ADDRESS": "give the recipients an email on the roster: dalo roster load",
+    }
     return [
         Finding(
-            kind=Difference.CASE_WITHOUT_WORKFLOW,
-            subject=case_stream(ref),
-            detail="the register has this case open, but no workflow runs it",
-            remedy="its clocks stand still: reset or restart the workflow at once",
+            kind=Difference.NOTICE_NOT_SENT,
+            subject=state,
+            detail=f"{number} notices have not left for an hour",
+            remedy=remedies[state],
         )
-        for ref in suspects
-        if not await _runs(runtime, case_stream(ref))
+        for state, number in sorted(late.items())
     ]
 
 
@@ -182,6 +208,7 @@ async def _without_case(runtime: Runtime, running: set[str] | None, now: datetim
     query = select(case_register.c.case_ref).where(open_or_just_closed)
     async with runtime.engine.connect() as conn:
         known = {case_stream(ref) for ref in (await conn.execute(query)).scalars()}
+    cases = {stream for stream in running or () if stream.startswith("case/")}
     return [
         Finding(
             kind=Difference.WORKFLOW_WITHOUT_CASE,
@@ -189,16 +216,16 @@ async def _without_case(runtime: Runtime, running: set[str] | None, now: datetim
             detail="a workflow runs for a case that the register does not have open",
             remedy="see dalo ledger verify; a case is closed by command only",
         )
-        for stream in sorted((running or set()) - known)
+        for stream in sorted(cases - known)
         if await _runs(runtime, stream)
     ]
 
 
 async def _running(runtime: Runtime) -> set[str] | None:
-    """Ids of running case workflows; None where the server keeps no list of them. The list runs a
+    """Ids of running workflows; None where the server keeps no list of them. The list runs a
     little behind, so each suspect is asked after by name."""
     try:
-        listed = runtime.client.list_workflows(RUNNING_CASES, rpc_timeout=ANSWER_WITHIN)
+        listed = runtime.client.list_workflows(RUNNING, rpc_timeout=ANSWER_WITHIN)
         return {found.id async for found in listed}
     except RPCError as error:
         if error.status is RPCStatusCode.UNIMPLEMENTED:
@@ -216,10 +243,10 @@ async def _runs(runtime: Runtime, stream: str) -> bool:
     return found.status is WorkflowExecutionStatus.RUNNING
 
 
-async def _compare_all(runtime: Runtime, refs: Iterable[str], now: datetime) -> list[Finding]:
+async def _compare_all(runtime: Runtime, some: Iterable[str], now: datetime) -> list[Finding]:
     findings: list[Finding] = []
-    for ref in refs:
-        for stream in await _streams_of(runtime, ref):
+    for each in some:
+        for stream in await _streams_of(runtime, each):
             findings += await _compare(runtime, stream, now)
         silent = sum(finding.kind is Difference.NO_ANSWER for finding in findings)
         if silent >= MOST_SILENT:
@@ -227,26 +254,23 @@ async def _compare_all(runtime: Runtime, refs: Iterable[str], now: datetime) -> 
     return findings
 
 
-async def _streams_of(runtime: Runtime, ref: str) -> list[str]:
-    """The case and those of its incidents that still have an open clock."""
+async def _streams_of(runtime: Runtime, stream: str) -> list[str]:
+    """A case with those of its incidents and referrals that still have an open clock; a referral or
+    meeting alone."""
+    kind, _, ref = stream.partition("/")
+    if kind != "case":
+        return [stream]
     query = select(clock.c.stream).where(clock.c.case_ref == ref, clock.c.status == "OPEN")
     async with runtime.engine.connect() as conn:
         found = set((await conn.execute(query.distinct())).scalars())
-    return sorted(found | {case_stream(ref)})
+    return sorted(found | {stream})
 
 
 async def _compare(runtime: Runtime, stream: str, now: datetime) -> list[Finding]:
     """One workflow's open clocks, as it and as the read model have them. One that changed while it
     was looked at, or whose recording waits, is left for another round."""
     if not await _runs(runtime, stream):
-        return [
-            Finding(
-                kind=Difference.CASE_WITHOUT_WORKFLOW,
-                subject=stream,
-                detail="clocks are open here, but no workflow runs them",
-                remedy="they stand still: reset or restart the workflow at once",
-            )
-        ]
+        return [_stopped(stream)]
     handle = runtime.client.get_workflow_handle(stream)
     query = select(clock.c.clock_id, clock.c.due_at).where(
         clock.c.stream == stream, clock.c.status == "OPEN"

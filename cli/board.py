@@ -20,6 +20,7 @@ from models.enums import CaseState, RiskGrade
 from store import board as boards
 from store import reads
 from store.board import BoardFilter, BoardRow, OfficerLoad
+from store.locks import hidden_cases
 
 app = typer.Typer()
 
@@ -73,7 +74,8 @@ async def _read(chosen: BoardFilter, actor: str) -> Board:
         grant = await runtime.gate.authorise(actor, "view-board")
         now = runtime.clock()
         async with runtime.engine.connect() as conn:
-            rows = await boards.board(conn, chosen, now)
+            hidden = await hidden_cases(conn, grant.actor)
+            rows = boards.redacted(await boards.board(conn, chosen, now), hidden)
             officers = await boards.loads(conn, now)
             watched = await reads.mark(conn, "watchdog")
             alerts = await break_glass_alerts(conn, grant.actor, now - since("7d"))

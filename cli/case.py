@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from casework.case_reads import READ_MODEL, CaseScreen, case_screen
+from casework.worklist import command_of
 from cli.options import As, AsJson, Reason, Ref
 from cli.screen import console, due, note, print_json, relative, table, when, words
 from cli.session import execute, reading
 from cli.timeline import digest
-from cli.words import clock_row, command_of, safe_line, what_task
+from cli.words import clock_row, safe_line, what_task
 from models.clocks import Clock
 from models.enums import ClockType
 from models.instants import show

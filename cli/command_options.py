@@ -21,9 +21,15 @@ from cli.structured import STRUCTURED, read_structured, structured
 from models.base import Record
 from models.commands import ENVELOPES, kinds_of
 
-_NOT_OPTIONS = frozenset({"kind", "note_ref"})
+_NOT_OPTIONS = frozenset({"kind", "note_ref", "decision_code", "assigned_ref"})
 _OPTION_OF = {"safe_route": "route", "need_action": "action"}
-_OWN_FLAGS = {"approve": "--approve/--refuse"}
+_OWN_FLAGS = {
+    "approve": "--approve/--refuse",
+    "resident": "--resident/--not-resident",
+    "voice_recorded": "--voice-recorded/--no-voice-recorded",
+    "unable_to_protect": "--unable-to-protect/--able-to-protect",
+    "reasons_given": "--reasons-given/--no-reasons-given",
+}
 _NOTE = typer.Option("--note", help="Free text, stored encrypted; - reads standard input.")
 _AT = "When it happened: 2027-05-11 10:30 (London time). Now where left out."
 
@@ -150,10 +156,10 @@ def _several(spec: Spec, name: str, given: list[str]) -> Any:
 
 
 def _plain(annotation: Any) -> Any:
-    """The type behind `X | None`."""
+    """The type behind `X | None`, and behind what only narrows it."""
     if get_origin(annotation) in (Union, types.UnionType):
-        return next(part for part in get_args(annotation) if part is not type(None))
-    return annotation
+        annotation = next(part for part in get_args(annotation) if part is not type(None))
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
 def _choices(kind: Any) -> Any:

@@ -45,7 +45,7 @@ async def _load(entries: list[RosterEntry], actor: str) -> list[AllocationResult
     async with reading() as runtime:
         await runtime.gate.authorise(actor, "roster")
         async with runtime.engine.begin() as conn:
-            await load_roster(conn, entries)
+            await load_roster(conn, entries, runtime.clock())
         async with runtime.engine.connect() as conn:
             areas = await waiting_areas(conn)
         policy = registry.current_policy()

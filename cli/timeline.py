@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from cli.told import plain, sentence
 from models.clocks import Clock
+from models.enums import NeedLevel
 from models.events import Event, Json
 from models.instants import show
 from models.report import Report
 
+BOOKKEEPING = frozenset(
+    {
+        "clock:started",
+        "clock:warned",
+        "clock:met",
+        "clock:cancelled",
+        "clock:raw_breached",
+        "task:raised",
+        "task:settled",
+        "stream:renewed",
+        "stream:owner:changed",
+        "case:wishes:told",
+        "case:closing:asked",
+        "case:referral:changed",
+        "code:wishes:taken",
+        "assessment:graded",
+    }
+)
+"""What a screen leaves out of its story: it stands among the open clocks and tasks, or another line
+says it. `--json` has it."""
 _LEFT_OUT = frozenset(
     {"case_ref", "victim_ref", "incident_ref", "note_ref", "at", "message_id", "policy_version"}
 )
@@ -23,10 +44,15 @@ def describe(stream: str, event: Event) -> str:
     if stream.startswith("incident/"):
         where = f"[{stream.split('/', 1)[1].rpartition('/')[0]}] "
     special = _SPECIAL.get(event.tag) or _SPECIAL.get(event.tag.partition(":")[0] + ":*")
-    text = special(event) if special else _plain(event)
+    text = special(event) if special else sentence(event) or _fallback(event)
     gap = event.recorded_at - event.occurred_at
     happened = f" (at {show(event.occurred_at)})" if gap.total_seconds() >= 60 else ""
     return f"{where}{text}{happened}"
+
+
+def story(timeline: Sequence[tuple[str, Event]]) -> list[tuple[str, str, str]]:
+    """As `digest`, without the bookkeeping."""
+    return digest([each for each in timeline if each[1].tag not in BOOKKEEPING])
 
 
 def digest(timeline: Sequence[tuple[str, Event]]) -> list[tuple[str, str, str]]:
@@ -49,25 +75,18 @@ def _kind(each: tuple[str, Event]) -> tuple[str, str, str, str]:
     return stream, event.tag, show(event.recorded_at), kind
 
 
-def _plain(event: Event) -> str:
-    words = event.tag.replace(":", " ").replace("_", " ")
-    facts = [f"{k}={_value(v)}" for k, v in event.data.items() if k not in _LEFT_OUT and _say(v)]
-    return f"{words}  {' '.join(facts)}".strip()
+def _fallback(event: Event) -> str:
+    """A tag that this version has no sentence for, as a newer one may write."""
+    facts = [
+        f"{name}: {plain(value)}"
+        for name, value in event.data.items()
+        if name not in _LEFT_OUT and _say(value)
+    ]
+    return f"{event.tag.replace(':', ' ').replace('_', ' ')}  {', '.join(facts)}".strip()
 
 
 def _say(value: Any) -> bool:
     return value not in (None, "", [], {}) and not isinstance(value, dict)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(str(item) for item in value if not isinstance(item, dict | list))
-    if isinstance(value, str) and "T" in value and value[:4].isdigit():
-        try:
-            return show(datetime.fromisoformat(value))
-        except ValueError:
-            return value
-    return str(value)
 
 
 def _clock(event: Event) -> str:
@@ -76,14 +95,16 @@ def _clock(event: Event) -> str:
     verb = event.tag.rpartition(":")[2].replace("_", " ")
     match verb:
         case "started":
-            late = f", {clock.late_reason}" if clock.late_reason else ""
+            late = f", {plain(clock.late_reason)}" if clock.late_reason else ""
             return f"clock {name} started, due {show(clock.due_at)}{late}"
         case "moved":
-            return f"clock {name} moved to {show(clock.due_at)} ({clock.reason})"
+            return f"clock {name} moved to {show(clock.due_at)} ({plain(clock.reason)})"
         case "cancelled":
-            return f"clock {name} cancelled ({clock.reason})"
+            return f"clock {name} cancelled ({plain(clock.reason)})"
         case "met":
             return f"clock {name} met"
+        case "breached":
+            return f"clock {name} BREACHED: it was due {show(clock.due_at)}"
     return f"clock {name} {verb}, due {show(clock.due_at)}"
 
 
@@ -101,14 +122,25 @@ def _attempt(event: Event) -> str:
     counts = "counts as contact" if data.get("satisfied") else "no contact"
     unsafe = "" if data.get("safe") else ", AGAINST THE PLAN"
     route = f" {data['route']}" if data.get("route") else ""
-    return f"contact attempt {data['channel']}{route}: {data['result']} ({counts}{unsafe})"
+    how = f"{plain(data['channel'])}{route}: {plain(data['result'])}"
+    return f"contact attempt, {how} ({counts}{unsafe})"
+
+
+def _needs(event: Event) -> str:
+    levels: Json = event.data.get("needs", {})
+    found = [
+        f"{level.value}: {', '.join(plain(name) for name in levels if levels[name] == level)}"
+        for level in (NeedLevel.HIGH, NeedLevel.LOW)
+        if level in levels.values()
+    ]
+    return f"needs assessed; {'; '.join(found) or 'none found'}"
 
 
 def _report(event: Event) -> str:
     report = Report.model_validate(event.data["report"])
     verb = event.tag.partition(":")[2].replace(":", " ").replace("_", " ")
-    outcome = event.data.get("outcome", "")
-    return f"report {report.incident_ref} v{report.version} {verb}: {outcome}"
+    outcome = plain(event.data.get("outcome", ""))
+    return f"report {report.incident_ref}, version {report.version}, {verb}: {outcome}"
 
 
 _SPECIAL: dict[str, Callable[[Event], str]] = {
@@ -116,6 +148,7 @@ _SPECIAL: dict[str, Callable[[Event], str]] = {
     "task:raised": _task,
     "task:settled": _settled,
     "contact:attempt:recorded": _attempt,
+    "needs:assessment:completed": _needs,
     "report:received": _report,
     "report:updated": _report,
     "report:judged_again": _report,

@@ -6,29 +6,14 @@ from datetime import datetime
 
 from rich.text import Text
 
+from casework.worklist import reference_of
 from cli.screen import due, relative
 from models.clocks import Clock
 from models.due import started_by
-from models.enums import ClockStatus, ClockType
+from models.enums import ClockStatus
 from models.instants import show
 from models.safe_decision import SafeDecision
 from models.stream import Task
-
-_SETTLED_BY = {
-    ClockType.FIRST_CONTACT: "record-attempt",
-    ClockType.CONTACT_CADENCE: "record-attempt",
-    ClockType.NEEDS_ASSESSMENT: "complete-needs-assessment",
-    ClockType.LADDER_STEP: "record-ladder-step",
-    ClockType.HHV_DUE: "record-ladder-step",
-    ClockType.HHV_AUTHORISE: "record-ladder-step",
-    ClockType.CASE_REVIEW: "review-case",
-    ClockType.WAITLIST_REVIEW: "reassign",
-    ClockType.PAUSE_REVIEW: "resume-contact",
-    ClockType.CADENCE_SIGNOFF_REVIEW: "set-cadence",
-    ClockType.RISK_REVIEW: "regrade",
-    ClockType.RISK_SUPERVISOR_REVIEW: "regrade",
-    ClockType.GOLDEN_HOUR: "record-evidence",
-}
 
 _NOT_SAFE = {
     "NO_ANSWER": "the case did not answer",
@@ -43,13 +28,11 @@ _NOT_SAFE = {
     "DO_NOT_CONTACT": "a time never to make contact in",
     "OUTSIDE_SAFE_WINDOW": "outside the safe windows",
     "NO_SAFE_WINDOW": "the plan has no safe window",
+    "FROZEN": "a party died or was gravely hurt",
+    "PRIMARY_AGGRESSOR_REVIEW": "both parties allege; the review comes first",
+    "WISHES_NOT_RENEWED": "the one safe approach was made; the victim's wishes come first",
 }
 """Why a call is not safe, for people; programs get the code."""
-
-
-def reference_of(stream: str) -> str:
-    """What a person calls a stream: `CASE-2027-00001`, or `46/1/27/VIC-1`."""
-    return stream.split("/", 1)[-1]
 
 
 def what_clock(clock: Clock) -> str:
@@ -60,12 +43,6 @@ def what_clock(clock: Clock) -> str:
 def what_task(task: Task) -> str:
     """A task by kind and subject."""
     return f"{task.kind} {task.subject}".strip()
-
-
-def command_of(stream: str, task: Task) -> str:
-    """The command that settles a task, with the reference in its place."""
-    ref = f" {reference_of(stream)} "
-    return task.command.replace(f" {stream} ", ref).replace(" REF ", ref)
 
 
 def clock_row(stream: str, clock: Clock, now: datetime) -> tuple[str | Text, ...]:
@@ -99,17 +76,6 @@ def state_of(clock: Clock, now: datetime) -> str:
     elif clock.warned_at is not None:
         marks.append("WARNED")
     return " ".join(marks)
-
-
-def settled_by(stream: str, clock: Clock) -> str:
-    """The command that meets a clock; empty where none does yet."""
-    ref = reference_of(stream)
-    if clock.clock_type is ClockType.NEED_ACTION:
-        return f"dalo do {ref} complete-need-action --action-id {clock.subject}"
-    if clock.clock_type is ClockType.EVIDENCE_ITEM:
-        return f"dalo do {ref} record-evidence --item {clock.subject}=CAPTURED"
-    command = _SETTLED_BY.get(clock.clock_type)
-    return f"dalo do {ref} {command}" if command else ""
 
 
 def safe_line(decision: SafeDecision, now: datetime) -> Text:

@@ -8,49 +8,15 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from casework.case_reads import READ_MODEL, safe_to_call_each
-from casework.runtime import Runtime
-from cli.clocks import sentence
+from casework.worklist import Worklist, worklist_of
 from cli.options import As, AsJson, Reason
 from cli.screen import console, due, print_json
 from cli.session import execute, reading
-from cli.words import command_of, no_because, reference_of, settled_by, what_clock, what_task
-from models import registry
-from models.base import Record
-from models.clocks import Clock
-from models.content import PolicyError
+from cli.words import no_because
 from models.safe_decision import SafeDecision
-from models.stream import Task
-from store import reads
+from models.urgency import Urgency
 
 app = typer.Typer()
-
-_BREACH = "BREACH"
-
-
-class Item(Record):
-    """One thing to do. `safe_to_call` is the case's decision at this moment, if it has a case."""
-
-    what: str
-    case_ref: str
-    ref: str
-    due_at: datetime | None
-    overdue: bool
-    why: str
-    command: str
-    explanation: str = ""
-    safe_to_call: SafeDecision | None = None
-
-
-class Worklist(Record):
-    """An officer's list: how much there is, and the most urgent of it."""
-
-    source: str = READ_MODEL
-    as_of: datetime
-    officer: str
-    total: int
-    overdue: int
-    items: tuple[Item, ...]
 
 
 @app.command("worklist")
@@ -75,76 +41,7 @@ def worklist(
 async def _read(officer: str, actor: str, reason: str, limit: int) -> Worklist:
     async with reading() as runtime:
         grant = await runtime.gate.authorise(actor, "view-worklist", officer or None, reason)
-        whose = officer or grant.actor
-        now = runtime.clock()
-        async with runtime.engine.connect() as conn:
-            clocks = await reads.owned_clocks(conn, whose)
-            tasks = await reads.owned_tasks(conn, whose)
-        items = [
-            *(of_task(*each, now) for each in tasks),
-            *(of_clock(*each, now) for each in clocks if not _told(each, tasks)),
-        ]
-        items.sort(key=lambda item: (item.due_at is None, item.due_at or now, item.ref))
-        return Worklist(
-            as_of=now,
-            officer=whose,
-            total=len(items),
-            overdue=sum(item.overdue for item in items),
-            items=tuple(await _with_decisions(runtime, items[:limit], now)),
-        )
-
-
-def _told(each: tuple[str, str, Clock], tasks: list[tuple[str, str, Task]]) -> bool:
-    """Whether a task already asks for what this clock asks for."""
-    _, stream, clock = each
-    return clock.paused or any(
-        stream == s and t.kind == _BREACH and t.subject == clock.clock_id for _, s, t in tasks
-    )
-
-
-def of_task(case_ref: str, stream: str, task: Task, now: datetime) -> Item:
-    """A task as an item of the list."""
-    ref = reference_of(stream)
-    due_at = task.due_at or task.raised_at
-    return Item(
-        what=what_task(task),
-        case_ref=case_ref,
-        ref=ref,
-        due_at=due_at,
-        overdue=due_at < now,
-        why=task.why,
-        command=command_of(stream, task),
-    )
-
-
-def of_clock(case_ref: str, stream: str, clock: Clock, now: datetime) -> Item:
-    """An open clock as an item of the list, with the basis of its limit."""
-    return Item(
-        what=what_clock(clock),
-        case_ref=case_ref,
-        ref=reference_of(stream),
-        due_at=clock.due_at,
-        overdue=clock.due_at < now,
-        why=_basis(clock),
-        command=settled_by(stream, clock),
-        explanation=sentence(clock),
-    )
-
-
-def _basis(clock: Clock) -> str:
-    """Title of the rule and where it comes from: law or policy."""
-    try:
-        rule = registry.policy(clock.policy_version).clock_rules[clock.clock_type]
-    except (PolicyError, KeyError):
-        return clock.basis or clock.policy_version
-    return f"{rule.title} ({clock.basis or rule.basis})"
-
-
-async def _with_decisions(runtime: Runtime, items: list[Item], now: datetime) -> list[Item]:
-    """Ask each case concerned whether its victim may be called at this moment."""
-    refs = sorted({item.case_ref for item in items if item.case_ref})
-    known = await safe_to_call_each(runtime, refs, now)
-    return [item.model_copy(update={"safe_to_call": known.get(item.case_ref)}) for item in items]
+        return await worklist_of(runtime, officer or grant.actor, limit, grant.actor)
 
 
 def _show(found: Worklist) -> None:
@@ -154,11 +51,15 @@ def _show(found: Worklist) -> None:
     out.print(Text(head, style="bold"))
     for item in found.items:
         out.print()
-        line = Text(f"{item.what}  ", style="bold")
+        line = Text(
+            "" if item.urgency == Urgency.ROUTINE.name else f"{item.urgency}  ", style="bold red"
+        )
+        line.append(f"{item.what}  ", style="bold not red")
         line.append_text(due(item.due_at, now))
         line.append(f"  {item.case_ref or item.ref}  ", style="not bold")
         out.print(line.append_text(_safe(item.safe_to_call, now)), soft_wrap=True)
-        out.print(f"    {item.why}", soft_wrap=True)
+        whose = f" (for {item.on_behalf_of})" if item.on_behalf_of else ""
+        out.print(f"    {item.why}{whose}", soft_wrap=True)
         if item.command:
             out.print(f"    {item.command}", soft_wrap=True)
     left = found.total - len(found.items)

@@ -28,6 +28,7 @@ from models.commands import (
     IncidentCommand,
     NeedActionEntry,
     NeedEntry,
+    NotificationOptOut,
     RecordAttempt,
     RecordEvidence,
     RecordLadderStep,
@@ -45,6 +46,7 @@ from models.enums import (
     ContactResult,
     LadderStep,
     NeedLevel,
+    NoContactOffer,
     RiskGrade,
     Role,
 )
@@ -217,8 +219,7 @@ class Officers:
         await self._for_case(view, dalo, Role.DALO, call)
         wishes_none = self._people.manner(victim) is Manner.REFUSING and self._calls[victim] == 4
         if wishes_none and view.summary["first_contact_at"]:
-            wish = SetCadence(at=now, plan=CadencePlan.NO_CONTACT, victim_wish=True)
-            await self._for_case(view, dalo, Role.DALO, wish)
+            await self._for_case(view, dalo, Role.DALO, _no_contact(now))
         return True
 
     async def _safe(self, ref: str, route: str, now: datetime) -> bool:
@@ -324,3 +325,18 @@ class Officers:
             self.refused[refused.code] += 1
         else:
             self.given[command.kind] += 1
+
+
+def _no_contact(now: datetime) -> SetCadence:
+    """The victim's confirmed wish for no contact at all."""
+    return SetCadence(
+        at=now,
+        plan=CadencePlan.NO_CONTACT,
+        victim_wish=True,
+        alone=True,
+        verified=True,
+        offers=(NoContactOffer.IDVA, NoContactOffer.OTHER_OFFICER),
+        notices=NotificationOptOut.ALL_EXCEPT_RELEASE,
+        no_recontact=True,
+        note_ref="demo-wishes",
+    )

@@ -1,307 +1,110 @@
-"""Folding the ledger into the few facts that the metrics need: one pass, in any order of streams.
-
-Facts are as they stood at the cut-off, as known at `as_of`: what happened later is left out, save
-reports, which also serve as follow-up.
-"""
+"""Who is measured: the pilot arm's eligible reports of one area and stretch, their cases, and the
+referrals and actions of these."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from models.enums import ClockStatus, ClockType, EvidenceStatus, IntakeOutcome
-from models.events import Event, Json
-from models.evidence import golden_hour_applicable
-from models.instants import utc
-from models.report import Report
+from evaluation.facts import CaseFact, Facts, IncidentFact, ReportFact
+from evaluation.facts_duties import ActionFact, ReferralFact, VisitFact
+from models.enums import ReferralPathway
 
-CONTACT_CLOCKS = (ClockType.FIRST_CONTACT, ClockType.CONTACT_CADENCE)
+NO_COHORT = "NO_COHORT: no eligible report of the pilot"
 
 
-class UnreadableEvent(Exception):
-    """An event lacks what its tag promises; the message names stream, number and tag only."""
+@dataclass(frozen=True)
+class Links:
+    """What belongs to what, worked out once for all slices."""
 
-    def __init__(self, stream: str, event: Event) -> None:
-        super().__init__(
-            f"UNREADABLE_EVENT: {stream} at {event.seq}: {event.tag} lacks a field that the "
-            "metrics need. Run dalo ledger verify."
-        )
-
-
-@dataclass(slots=True)
-class ReportFact:
-    """One victim's report of one incident, in its newest version."""
-
-    incident_ref: str
-    victim_ref: str
-    version: int
-    area: str
-    arm: str
-    reported_at: datetime
-    golden_hour: bool
-    counts: bool
-    """Whether it counts as a report of the victim: not when a party is under 16."""
-    eligible: bool
-    """Whether any judgement of it said eligible (but for area): once in the cohort, always in it,
-    in either arm."""
-    history: bool
-    """First loaded as history, before the pilot began."""
-    case_ref: str = ""
-    """The case that it opened or joined."""
+    opened: Mapping[tuple[str, str], CaseFact]
+    """By incident and victim: the case that was opened on it."""
+    referrals: Mapping[str, Sequence[ReferralFact]]
+    """Of each case, those made in error left out."""
+    actions: Mapping[str, Sequence[tuple[tuple[str, str], ActionFact]]]
+    """Of each referral, each with its key."""
+    reports: Mapping[str, Sequence[ReportFact]]
+    """Of each case: those that opened or joined it."""
 
 
-@dataclass(slots=True)
-class Promise:
-    """One promised contact with its limits and how it ended."""
-
-    first: bool
-    due_raw: datetime
-    due_adjusted: datetime
-    received_late: bool = False
-    paused_from: datetime | None = None
-    met_at: datetime | None = None
-    missed: bool = False
-    ended_at: datetime | None = None
-    """When it stopped being owed."""
-
-    @property
-    def latest(self) -> datetime:
-        """The adjusted limit: the later of the two due instants."""
-        return max(self.due_raw, self.due_adjusted)
-
-    def kept(self, limit: datetime, cutoff: datetime) -> bool | None:
-        """Whether contact was made by `limit`; None while that cannot be said."""
-        if self.met_at is not None:
-            return self.met_at <= limit
-        if self.missed:
-            return False
-        return False if (self.ended_at or self.paused_from or cutoff) > limit else None
+def link(facts: Facts) -> Links:
+    """The links of these facts, in an order that does not depend on how they were read."""
+    referrals: dict[str, list[ReferralFact]] = defaultdict(list)
+    for referral in sorted(facts.referrals.values(), key=lambda r: r.referral_ref):
+        if referral.case_ref and not referral.in_error:
+            referrals[referral.case_ref].append(referral)
+    actions: dict[str, list[tuple[tuple[str, str], ActionFact]]] = defaultdict(list)
+    for key, action in sorted(facts.actions.items(), key=lambda pair: pair[0]):
+        actions[action.referral_ref].append((key, action))
+    reports: dict[str, list[ReportFact]] = defaultdict(list)
+    for report in sorted(facts.reports.values(), key=lambda r: (r.reported_at, r.key)):
+        if report.case_ref:
+            reports[report.case_ref].append(report)
+    opened = {(c.incident_ref, c.victim_ref): c for c in facts.cases.values() if c.opened}
+    return Links(opened, referrals, actions, reports)
 
 
-@dataclass(slots=True)
-class CaseFact:
-    """What one case contributes."""
+@dataclass(frozen=True)
+class Episode:
+    """An eligible report that did not join a case already open, with the case that it opened (None
+    while there is none): the unit of all that is counted by cases."""
 
-    case_ref: str
-    incident_ref: str = ""
-    victim_ref: str = ""
-    opened: bool = False
-    allocated_at: datetime | None = None
-    successes: list[datetime] = field(default_factory=list)
-    promises: dict[str, Promise] = field(default_factory=dict)
-    needs_due_at: datetime | None = None
-    needs_completed_at: datetime | None = None
-    needs_declined_at: datetime | None = None
+    report: ReportFact
+    case: CaseFact | None
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The pilot arm's eligible reports of one area and stretch, as at the cut-off."""
+
+    episodes: tuple[Episode, ...]
+    incidents: tuple[tuple[ReportFact, IncidentFact | None], ...]
+    facts: Facts
+    links: Links
 
     @property
-    def first_contact(self) -> Promise | None:
-        """The first-contact promise: the kept one, else the newest."""
-        found = [promise for promise in self.promises.values() if promise.first]
-        kept = [promise for promise in found if promise.met_at is not None]
-        return next(iter(kept or found[-1:]), None)
+    def cutoff(self) -> datetime:
+        """Until when facts count."""
+        return self.facts.cutoff
 
-    def first_success(self, since: datetime) -> datetime | None:
-        """The earliest successful contact from `since` on."""
-        return min((at for at in self.successes if at >= since), default=None)
+    @property
+    def cases(self) -> list[tuple[ReportFact, CaseFact]]:
+        """The episodes that have a case."""
+        return [(e.report, e.case) for e in self.episodes if e.case is not None]
 
+    def of_case(self, case: CaseFact, pathway: ReferralPathway) -> list[ReferralFact]:
+        """Its referrals on one pathway, drafts included."""
+        found = self.links.referrals.get(case.case_ref, ())
+        return [referral for referral in found if referral.pathway == pathway]
 
-@dataclass(slots=True)
-class ItemFact:
-    """An evidence item of an incident."""
+    def sent(self, pathway: ReferralPathway) -> Iterator[ReferralFact]:
+        """Referrals of the cohort's cases that left the police."""
+        for _, case in self.cases:
+            yield from (r for r in self.of_case(case, pathway) if r.sent_at is not None)
 
-    status: EvidenceStatus
-    due_at: datetime | None
-    captured_at: datetime | None = None
+    def visits(self) -> Iterator[VisitFact]:
+        """Hidden-harm visits of the cohort's cases."""
+        for _, case in self.cases:
+            yield from case.visits.values()
 
+    def case_of(self, report: ReportFact) -> CaseFact | None:
+        """The case that a report opened or joined."""
+        return self.links.opened.get(report.key) or self.facts.cases.get(report.case_ref)
 
-@dataclass(slots=True)
-class IncidentFact:
-    """What one victim's incident contributes."""
-
-    result: str = ""
-    without_declined: str = ""
-    applicable: bool | None = None
-    received_late: bool = False
-    items: dict[str, ItemFact] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Facts:
-    """All facts of a ledger, by reference."""
-
-    cutoff: datetime
-    reports: dict[tuple[str, str], ReportFact] = field(default_factory=dict)
-    cases: dict[str, CaseFact] = field(default_factory=dict)
-    incidents: dict[tuple[str, str], IncidentFact] = field(default_factory=dict)
-
-    def add(self, stream: str, event: Event) -> None:
-        """Take one event. Raises UnreadableEvent."""
-        if event.tag not in ALWAYS and event.occurred_at > self.cutoff:
-            return
-        take = _BY_TAG.get(event.tag)
-        if take is not None:
-            try:
-                take(self, stream, event)
-            except (KeyError, TypeError, ValueError) as error:
-                raise UnreadableEvent(stream, event) from error
-
-    def case(self, stream: str) -> CaseFact:
-        """The case of a stream, new where it is not known."""
-        case_ref = stream.removeprefix("case/")
-        return self.cases.setdefault(case_ref, CaseFact(case_ref))
-
-    def incident(self, stream: str) -> IncidentFact:
-        """The incident of a stream, new where it is not known."""
-        incident_ref, _, victim_ref = stream.removeprefix("incident/").rpartition("/")
-        return self.incidents.setdefault((incident_ref, victim_ref), IncidentFact())
+    def nothing(self, why: str) -> str:
+        """Why there is no figure: the reason, or that there is no cohort at all."""
+        return why if self.episodes else NO_COHORT
 
 
-def fold(events: Iterable[tuple[str, Event]], cutoff: datetime) -> Facts:
-    """The facts of these events, each with its stream."""
-    facts = Facts(cutoff)
-    for stream, event in events:
-        facts.add(stream, event)
-    return facts
-
-
-def _instant(text: str | None) -> datetime | None:
-    return utc(datetime.fromisoformat(text)) if text else None
-
-
-def _sure(text: str) -> datetime:
-    return utc(datetime.fromisoformat(text))
-
-
-def _report(facts: Facts, stream: str, event: Event) -> None:
-    data = event.data
-    report = Report.model_validate(data["report"])
-    key = (report.incident_ref, report.victim_ref)
-    known = facts.reports.get(key)
-    if known is not None and report.version < known.version:
-        return
-    eligible = bool(data["eligible_but_for_area"])
-    facts.reports[key] = ReportFact(
-        incident_ref=report.incident_ref,
-        victim_ref=report.victim_ref,
-        version=report.version,
-        area=report.district,
-        arm=data["allocation_arm"],
-        reported_at=report.reported_at,
-        golden_hour=golden_hour_applicable(report),
-        counts=data["eligibility_reason"] != IntakeOutcome.UNDER_16.value,
-        eligible=eligible or (known is not None and known.eligible),
-        history=known.history if known else bool(data["history"]),
-        case_ref=data.get("case_ref") or (known.case_ref if known else ""),
-    )
-
-
-def _opened(facts: Facts, stream: str, event: Event) -> None:
-    case = facts.case(event.data["case_ref"])
-    case.opened = True
-    case.incident_ref = event.data["incident_ref"]
-    case.victim_ref = event.data["victim_ref"]
-
-
-def _allocated(facts: Facts, stream: str, event: Event) -> None:
-    case = facts.case(stream)
-    case.allocated_at = case.allocated_at or event.occurred_at
-
-
-def _attempt(facts: Facts, stream: str, event: Event) -> None:
-    if event.data["satisfied"]:
-        facts.case(stream).successes.append(_sure(event.data["at"]))
-
-
-def _interval(facts: Facts, stream: str, event: Event) -> None:
-    data = event.data
-    promise = Promise(
-        first=data["clock_type"] == ClockType.FIRST_CONTACT,
-        due_raw=_sure(data["due_raw"]),
-        due_adjusted=_sure(data["due_adjusted"]),
-        received_late=bool(data["received_late"]),
-        met_at=_instant(data["met_at"]),
-        missed=event.tag == "contact:interval:missed",
-    )
-    facts.case(stream).promises[data["clock_id"]] = promise
-
-
-def _clock(facts: Facts, stream: str, event: Event) -> None:
-    clock = event.data["clock"]
-    kind = clock["clock_type"]
-    if kind in CONTACT_CLOCKS:
-        _contact_clock(facts.case(stream), clock)
-    elif kind == ClockType.NEEDS_ASSESSMENT:
-        facts.case(stream).needs_due_at = _sure(clock["due_at"])
-    elif kind == ClockType.EVIDENCE_ITEM:
-        item = facts.incident(stream).items.get(clock["subject"])
-        if item is not None:
-            item.due_at = _sure(clock["due_at"])
-
-
-def _contact_clock(case: CaseFact, clock: Json) -> None:
-    known = case.promises.get(clock["clock_id"])
-    if known is not None and (known.met_at is not None or known.missed):
-        return
-    due_at = _sure(clock["due_at"])
-    pause = clock["pauses"][-1] if clock.get("pauses") else None
-    cancelled = clock["status"] == ClockStatus.CANCELLED
-    case.promises[clock["clock_id"]] = Promise(
-        first=clock["clock_type"] == ClockType.FIRST_CONTACT,
-        due_raw=_instant(clock.get("due_raw")) or due_at,
-        due_adjusted=due_at,
-        received_late=clock.get("late_reason") == "RECEIVED_LATE",
-        paused_from=_sure(pause["started_at"]) if pause and not pause.get("ended_at") else None,
-        ended_at=_instant(clock.get("ended_at")) if cancelled else None,
-    )
-
-
-def _needs(facts: Facts, stream: str, event: Event) -> None:
-    case = facts.case(stream)
-    if event.tag == "needs:assessment:completed":
-        case.needs_completed_at = case.needs_completed_at or event.occurred_at
-    else:
-        case.needs_declined_at = case.needs_declined_at or event.occurred_at
-
-
-def _item(facts: Facts, stream: str, event: Event) -> None:
-    data = event.data
-    status = EvidenceStatus(data["status"])
-    captured_at = _instant(data.get("captured_at"))
-    if captured_at is None and status in (EvidenceStatus.CAPTURED, EvidenceStatus.CAPTURED_LATE):
-        captured_at = _instant(data.get("at"))
-    facts.incident(stream).items[data["item"]] = ItemFact(
-        status=status, due_at=_instant(data.get("due_at")), captured_at=captured_at
-    )
-
-
-def _verdict(facts: Facts, stream: str, event: Event) -> None:
-    incident = facts.incident(stream)
-    incident.result = event.data["result"]
-    incident.without_declined = event.data["variant_without_declined"]
-    incident.applicable = bool(event.data["applicable"])
-    incident.received_late = bool(event.data["received_late"])
-
-
-Take = Callable[[Facts, str, Event], None]
-REPORT_TAGS = ("report:received", "report:updated", "report:judged_again")
-_BY_TAG: dict[str, Take] = {
-    **dict.fromkeys(REPORT_TAGS, _report),
-    "case:opened": _opened,
-    "case:allocated": _allocated,
-    "contact:attempt:recorded": _attempt,
-    "contact:interval:met": _interval,
-    "contact:interval:missed": _interval,
-    "clock:started": _clock,
-    "clock:moved": _clock,
-    "clock:cancelled": _clock,
-    "needs:assessment:completed": _needs,
-    "needs:assessment:declined": _needs,
-    "evidence:item:required": _item,
-    "evidence:item:recorded": _item,
-    "golden_hour:verdict": _verdict,
-}
-ALWAYS = (*REPORT_TAGS, "case:opened")
-"""Taken also after the cut-off: which reports there are, and which of them a case was opened on."""
-TAGS = tuple(_BY_TAG)
-"""The events that the metrics use."""
+def cohort_of(facts: Facts, links: Links, reports: Sequence[ReportFact]) -> Cohort:
+    """The cohort of these eligible reports."""
+    ordered = sorted(reports, key=lambda r: (r.reported_at, r.key))
+    episodes = [
+        Episode(report, links.opened.get(report.key))
+        for report in ordered
+        if report.key in links.opened or not report.case_ref
+    ]
+    incidents = [(report, facts.incidents.get(report.key)) for report in ordered]
+    return Cohort(tuple(episodes), tuple(incidents), facts, links)

@@ -8,11 +8,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from evaluation.cohort import TAGS
+from evaluation.fold import TAGS
 from models.content import content_version, explain_validation, read_mapping
 
 SHIPPED = Path(__file__).with_name("definitions.yaml")
-MEASURED = ("M01", "M02", "M03", "M04", "M05", "M06", "M19", "M20")
+MEASURED = (
+    *(f"M{number:02d}" for number in range(1, 17)),
+    "M16b",
+    *(f"M{number:02d}" for number in range(17, 25)),
+    "C01",
+    "R01",
+)
 """What the code measures: a definition each, no more and no fewer."""
 Text = Annotated[str, Field(min_length=1)]
 
@@ -24,7 +30,7 @@ class _Strict(BaseModel):
 class Definition(_Strict):
     """What one metric means. `version` names the wording by its content."""
 
-    id: Annotated[str, Field(pattern=r"^M\d{2}$")]
+    id: Annotated[str, Field(pattern=r"^(?:M\d{2}b?|[CR]\d{2})$")]
     title: Text
     numerator: Text
     denominator: Text

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
 
-from evaluation.cohort import CaseFact, IncidentFact, Promise, ReportFact
+from evaluation.cohort import NO_COHORT, Cohort
+from evaluation.facts import IncidentFact, Promise, ReportFact
 from evaluation.numbers import percentile, time_to_share
 from evaluation.rows import HOURS, PERCENT, Measure, counted, join, share
 from models.enums import EvidenceCode, EvidenceStatus, GoldenHourResult
@@ -15,31 +15,7 @@ from models.evidence import CAPTURED
 
 ACCOUNT_WITHIN = timedelta(minutes=60)
 ALL_ITEMS = "ALL"
-NO_COHORT = "NO_COHORT: no eligible report of the pilot"
 COMPLETE = GoldenHourResult.COMPLETE.value
-
-
-@dataclass(frozen=True)
-class Episode:
-    """An eligible report that did not join a case already open, with the case that it opened (None
-    while there is none): the unit of M01, M02, M06 and M20."""
-
-    report: ReportFact
-    case: CaseFact | None
-
-
-@dataclass(frozen=True)
-class Cohort:
-    """The pilot arm's eligible reports of one area and stretch, as at the cut-off."""
-
-    episodes: tuple[Episode, ...]
-    incidents: tuple[tuple[ReportFact, IncidentFact | None], ...]
-    cutoff: datetime
-
-    @property
-    def cases(self) -> list[tuple[ReportFact, CaseFact]]:
-        """The episodes that have a case."""
-        return [(e.report, e.case) for e in self.episodes if e.case is not None]
 
 
 def time_to_contact(cohort: Cohort) -> list[Measure]:

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from evaluation.cohort import TAGS, Facts
 from evaluation.definitions import load_definitions
+from evaluation.facts import Facts
+from evaluation.fold import TAGS, take
 from evaluation.metrics import measure
 from evaluation.periods import make_period
 from evaluation.rows import MetricTable
@@ -38,5 +39,5 @@ async def compute(
     definitions = load_definitions()
     facts = Facts(period.cutoff)
     async for stream, event in read_events(engine, period.as_of):
-        facts.add(stream, event)
+        take(facts, stream, event)
     return measure(facts, period, definitions, pilot_arm)

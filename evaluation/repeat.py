@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from evaluation.cohort import Facts, ReportFact
+from evaluation.facts import Facts, ReportFact
 from evaluation.rows import Measure, counted, share
 from models.instants import end_of_day, london_date
 

@@ -14,6 +14,7 @@ INTERNAL = "INTERNAL"
 """Raw counts for use inside the force: no suppression or rounding has been applied."""
 PERCENT = "percent"
 HOURS = "hours"
+PER_100 = "per_100"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,22 @@ def share(
         return Measure(name, 0, 0, None, PERCENT, waiting, join(reason, note), item)
     value = round(100 * met / len(decided), 1)
     return Measure(name, met, len(decided), value, PERCENT, waiting, note, item)
+
+
+def per_100(
+    name: str,
+    number: int,
+    of: int,
+    *,
+    empty: str,
+    pending: int = 0,
+    note: str = "",
+    item: str = "",
+) -> Measure:
+    """So many for each hundred: `number` may be greater than `of`."""
+    if not of:
+        return Measure(name, number, 0, None, PER_100, pending, join(empty, note), item)
+    return Measure(name, number, of, round(100 * number / of, 1), PER_100, pending, note, item)
 
 
 def join(*notes: str) -> str:

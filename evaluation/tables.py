@@ -12,13 +12,13 @@ from rich.table import Table
 
 from evaluation.definitions import Definitions
 from evaluation.pilot import ALL_ITEMS
-from evaluation.rows import HOURS, PERCENT, MetricRow, MetricTable
+from evaluation.rows import HOURS, PER_100, PERCENT, MetricRow, MetricTable
 from models.instants import show
 
 FILE = "metrics.csv"
 COLUMNS = tuple(MetricRow.model_fields)
 MONTHS_SHOWN = 6
-_UNITS = {PERCENT: "%", HOURS: " h"}
+_UNITS = {PERCENT: "%", HOURS: " h", PER_100: " per 100"}
 
 
 def csv_bytes(rows: Sequence[MetricRow]) -> bytes:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from models.commands import essentials, handover, meeting, referral, visits, wishes
+from models.commands import (
+    case_referrals,
+    essentials,
+    handover,
+    meeting,
+    orders,
+    referral,
+    risk,
+    safeguarding,
+    suspect,
+    victims_code,
+    visits,
+    wishes,
+)
 from models.data_classes import Access, Action, DataClass, Purpose, Target
 from models.data_classes import read_of as _read
 from models.data_classes import write_of as _write
@@ -24,6 +37,7 @@ _READS = {
     "view-identity": _read(DataClass.IDENTITY),
     "view-note": _read(DataClass.CONTACT_LOG),
     "receipt": _read(DataClass.EVIDENCE_CHECKLIST),
+    "view-referral": _read(DataClass.REFERRALS),
     "view-worklist": Action(Purpose.CONSULT, Target.OFFICER, (), _POLICE),
     "view-board": _service(Purpose.CONSULT, _MANAGERS),
     "metrics": _service(Purpose.CONSULT, _AGGREGATE | {Role.SYSTEM}),
@@ -43,6 +57,9 @@ _SERVICE = {
     "renew": _service(Purpose.ALTER, _MANAGERS | {Role.SYSTEM}),
     "record-leave": Action(Purpose.ALTER, Target.OFFICER, (), _MANAGERS),
     "watchdog": _service(Purpose.CONSULT, _MANAGERS | {Role.SYSTEM}),
+    "matac-run": _service(
+        Purpose.COMBINE, _MANAGERS | {Role.MATAC_COORDINATOR, Role.SYSTEM}
+    ),
     "ledger-verify": _service(Purpose.CONSULT, _MANAGERS | {Role.AUDITOR, Role.SYSTEM}),
     "ledger-seal": _service(Purpose.CONSULT, _MANAGERS | {Role.AUDITOR, Role.SYSTEM}),
     "ledger-rebuild": _service(Purpose.ALTER, _MANAGERS | {Role.SYSTEM}),
@@ -82,8 +99,21 @@ _COMMANDS = {
     "child-referral-sent": _write(DataClass.APPROVALS),
 }
 
-for _topic in (referral, meeting, essentials, visits, wishes, handover):
+for _topic in (
+    case_referrals,
+    referral,
+    meeting,
+    essentials,
+    visits,
+    wishes,
+    handover,
+    orders,
+    risk,
+    suspect,
+    safeguarding,
+    victims_code,
+):
     _COMMANDS |= _topic.NEEDS
 
-ACTIONS: dict[str, Action] = _READS | _SERVICE | _COMMANDS
+ACTIONS: dict[str, Action] = _READS | meeting.READS | _SERVICE | _COMMANDS
 """Every action by name; a command's name is its kind."""

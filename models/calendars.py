@@ -107,9 +107,12 @@ class Calendar(Record):
                 day += step
         return day
 
-    def next_school_day(self, day: date) -> date | None:
-        """The first school day after `day`; None where the calendar has none."""
-        return next((school for school in self.school_days if school > day), None)
+    def next_school_start(self, after: datetime, opens: time) -> datetime | None:
+        """When schools next open after an instant, at this London time; None where the calendar
+        knows no more school days. In the night before a school day it is that morning."""
+        today = london_date(after)
+        starts = (at_local(day, opens) for day in self.school_days if day >= today)
+        return next((start for start in starts if start > after), None)
 
 
 def load_calendar(path: Path) -> Calendar:

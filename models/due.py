@@ -12,7 +12,7 @@ from models.calendars import Calendar, due_instant, elapsed
 from models.clocks import CalendarKind, Clock, Limit
 from models.content import PolicyError
 from models.enums import ClockType
-from models.instants import add_local_days, at_local, end_of_day, london_date, show, utc
+from models.instants import add_local_days, end_of_day, london_date, show, utc
 from models.policy import ClockRule, Policy
 
 STOPPABLE = (CalendarKind.ELAPSED, CalendarKind.WORKING_DAYS, CalendarKind.CADENCE)
@@ -23,19 +23,34 @@ WORDS = {
     CalendarKind.CADENCE: "at the same local time",
 }
 STARTED = {
+    "assessment:recorded": "the risk was assessed",
     "case:allocated": "the case was allocated",
+    "case:counter_allegation:known": "a counter-allegation became known",
+    "case:legal_hold:placed": "the legal hold was placed or last reviewed",
     "case:opened": "the case was opened",
     "case:review:held": "the case was reviewed",
+    "case:reopened": "the case was reopened",
+    "handover:begun": "the case was handed over",
+    "transfer:offered": "the case was offered to another area",
+    "merge:received": "two references proved to be one person",
     "case:risk:graded": "the risk was graded",
+    "case:threat_to_life:recorded": "the threat to life was recorded or last reviewed",
     "case:waitlisted": "the case was put on the waiting list",
     "contact:attempt:recorded": "the victim was reached",
     "contact:cadence:approved": "the cadence was signed off",
     "contact:ladder:entered": "this step was entered",
+    "contact:none:agreed": "no contact was agreed with the victim",
     "contact:owed": "contact became due again",
     "contact:paused": "contact was paused",
     "evidence:item:recorded INJURY_PHOTOS_INITIAL": "the initial injury photos were recorded",
     "incident reported": "the incident was reported",
     "needs:action:added": "the action was agreed",
+    "order:in_force": "an order or bail was in force without contact since then",
+    "stalking:acts:recorded": "a second unwanted act was known",
+    "stream:renewed": "the case was taken over by this release",
+    "visit:attempted": "nobody answered at the visit",
+    "visit:authorised": "the visit was authorised",
+    "visit:selected": "a visit was selected",
 }
 """What started a clock, in words; a start event without any stands as it is."""
 UNIT_WORDS = {"min": "minute", "h": "hour", "d": "day", "months": "month"}
@@ -71,7 +86,7 @@ def start_clock(  # noqa: PLR0913 - what a clock is made of, each by name
             "gives no limit to start this clock with",
             "add the limit, or start the clock with an agreed due instant",
         )
-    due = utc(due_at) if due_at is not None else _due(rule, found, started_at, calendar)
+    due = utc(due_at) if due_at is not None else _due(policy, rule, found, started_at, calendar)
     return Clock(
         clock_id=clock_id,
         clock_type=clock_type,
@@ -93,17 +108,23 @@ def warn_instant(rule: ClockRule, due_at: datetime, started_at: datetime) -> dat
     if before is None:
         return None
     if before.kind is CalendarKind.ELAPSED:
-        return max(utc(due_at) - elapsed(before), utc(started_at))
-    return max(add_local_days(due_at, -before.amount), utc(started_at))
+        warn = utc(due_at) - elapsed(before)
+    else:
+        warn = add_local_days(due_at, -before.amount)
+    # What is due before its start (a list closes before its meeting) is warned of before it too.
+    return warn if started_at > due_at else max(warn, utc(started_at))
 
 
-def _due(rule: ClockRule, limit: Limit, started_at: datetime, calendar: Calendar) -> datetime:
+def _due(
+    policy: Policy, rule: ClockRule, limit: Limit, started_at: datetime, calendar: Calendar
+) -> datetime:
     due = due_instant(limit, started_at, calendar, rule.beginning_with)
     if rule.next_working_day and limit.kind is CalendarKind.CALENDAR_DAYS:
         return end_of_day(calendar.working_day_from(london_date(due)))
     if rule.school_day_first:
-        school_day = calendar.next_school_day(london_date(started_at))
-        return min(due, at_local(school_day, time())) if school_day else due
+        opens = policy.duties.safeguarding.school_day_starts if policy.duties else time()
+        school = calendar.next_school_start(started_at, opens)
+        return min(due, school) if school else due
     return due
 
 
@@ -121,7 +142,7 @@ def computed_due(clock: Clock, policy: Policy, calendar: Calendar) -> datetime |
     if clock.limit.kind is CalendarKind.FIXED or clock.basis:
         return None
     rule = policy.clock_rules[clock.clock_type]
-    due = _due(rule, clock.limit, clock.started_at, calendar)
+    due = _due(policy, rule, clock.limit, clock.started_at, calendar)
     return due + paused_for(clock) if clock.limit.kind in STOPPABLE else due
 
 

@@ -52,6 +52,11 @@ def victim_stream(victim_ref: str) -> str:
     return f"victim/{victim_ref}"
 
 
+def matac_stream(area: str, month: str) -> str:
+    """Stream of one month's scoring run of an area; `month` is `2027-07`. No workflow writes it."""
+    return f"matac/{area}/{month}"
+
+
 def is_workflow_stream(stream: str) -> bool:
-    """Whether a running workflow, not intake, writes this stream."""
-    return not stream.startswith("victim/")
+    """Whether a running workflow writes this stream, and not intake or a scoring run."""
+    return not stream.startswith(("victim/", "matac/"))

@@ -33,6 +33,15 @@ class VictimFacts(Record):
 
     reports: tuple[KnownReport, ...] = ()
     open_case: str = ""
+    elsewhere: tuple[Report, ...] = ()
+    """Reports under references that proved to be this person's: they count, and that is all."""
+
+    @property
+    def counted(self) -> list[Report]:
+        """Every report of this person, each incident once."""
+        own = [known.report for known in self.reports]
+        seen = {report.incident_ref for report in own}
+        return [*own, *(r for r in self.elsewhere if r.incident_ref not in seen)]
 
     def known(self, incident_ref: str) -> KnownReport | None:
         """The stored report of an incident."""
@@ -86,7 +95,7 @@ def judge(report: Report, facts: VictimFacts, policy: Policy, *, history: bool) 
             outcome=IntakeOutcome.DUPLICATE if same else IntakeOutcome.STALE,
             standing=stored.standing,
         )
-    others = [k.report for k in facts.reports if k.report.incident_ref != report.incident_ref]
+    others = [r for r in facts.counted if r.incident_ref != report.incident_ref]
     found = assess(report, others, policy)
     as_history = history and (stored is None or stored.standing is IntakeOutcome.HISTORY)
     if as_history:
@@ -172,7 +181,7 @@ def _judge_again(
     earliest first. One recorded as not eligible opens a case if the victim has none; of the others
     only what the evaluation counts can change."""
     since = min(report.reported_at, stored.report.reported_at) if stored else report.reported_at
-    current = [k.report for k in facts.reports if k.report.incident_ref != report.incident_ref]
+    current = [r for r in facts.counted if r.incident_ref != report.incident_ref]
     current.append(report)
     has_case = bool(facts.open_case) or own.opens or under_age(report, policy.intake)
     found = []
@@ -229,7 +238,9 @@ def apply(
         for known in facts.reports
         if known.report.incident_ref != report.incident_ref
     ]
-    return VictimFacts(reports=(*kept, own), open_case=new_case_ref or facts.open_case)
+    return facts.model_copy(
+        update={"reports": (*kept, own), "open_case": new_case_ref or facts.open_case}
+    )
 
 
 def _seen_again(known: KnownReport, again: JudgedAgain | None, new_case_ref: str) -> KnownReport:

@@ -64,4 +64,10 @@ class SafeContactPlan(Record):
     device_compromised_at: datetime | None = None
     """When it was found; routes verified since then are on another device. None: no electronic
     route is trusted while `device_compromised`."""
+    accessibility: tuple[str, ...] = ()
+    """What the victim needs to be reached, as codes (`HEARING_LOOP`, `EASY_READ`)."""
+    never_to_be_told: tuple[str, ...] = ()
+    """Who must never learn of any contact: references of persons or routes, never names."""
+    code_word_prompt_ref: str = ""
+    """Note with the prompt that the code word answers."""
     plan_reviewed_at: datetime

@@ -16,6 +16,7 @@ from models.ids import case_stream, incident_stream
 from models.messages import Allocated, OwnerChanged, Waitlisted
 from models.policy import Policy
 from store import outbox
+from store.locks import conflicts_of
 from store.tables import case as case_table
 from store.tables import case_register, officer, report
 
@@ -73,8 +74,10 @@ async def allocate_in(
     over: list[str] = []
     new: list[str] = []
     supervisor = await _supervisor(conn, area) if waiting else ""
+    locked = await conflicts_of(conn, [case.victim_ref for case in waiting])
     for case in waiting:
-        dalo = max(dalos, key=lambda d: d.room, default=None)
+        free = [d for d in dalos if d.officer_id not in locked.get(case.victim_ref, ())]
+        dalo = max(free, key=lambda d: d.room, default=None)
         urgent = case.risk_grade == RiskGrade.HIGH.value
         if dalo is not None and (dalo.room > 0 or urgent):
             flagged = dalo.room <= 0

@@ -107,6 +107,16 @@ async def board(conn: AsyncConnection, chosen: BoardFilter, now: datetime) -> li
     return [BoardRow.model_validate(row) for row in (await conn.execute(ordered)).mappings()]
 
 
+def redacted(rows: list[BoardRow], hidden: set[str]) -> list[BoardRow]:
+    """The rows; of a case that is hidden from the reader nothing but its reference."""
+    return [
+        BoardRow(case_ref=row.case_ref, state="RESTRICTED", risk_grade="", opened_at=row.opened_at)
+        if row.case_ref in hidden
+        else row
+        for row in rows
+    ]
+
+
 async def loads(conn: AsyncConnection, now: datetime) -> list[OfficerLoad]:
     """Every active DALO with open cases and room."""
     o, r = t.officer.c, t.case_register.c

@@ -21,14 +21,17 @@ from models.ids import case_ref as new_case_ref
 from models.instants import london
 from models.judging import Judgement, VictimFacts, apply, judge
 from models.report import Report, ReportSecrets
+from store import child_tasks, outbox
 from store import intake_plan as planning
-from store import outbox
 from store.bulk import ROWS, insert_new, recordset, upsert_from
 from store.intake_plan import Plan, Stamp
 from store.keys import Keyring
+from store.marac_flags import tell_flagged_referral
+from store.pairs import load_pairs
+from store.persons import join_facts, joined, lock_persons
 from store.secrets import SecretsOf, SecretStore
 from store.tables import case_register, counter, report
-from store.victims import OpenCase, Victims, append_many, load_victims, lock_victims
+from store.victims import OpenCase, Victims, append_many, load_victims
 
 _REPORT = (
     "incident_ref",
@@ -100,10 +103,13 @@ class IntakeStore:
     ) -> list[RowResult]:
         """Judge rows in the order given and write everything that follows from them. The victims
         stay locked until the caller's transaction ends. Doing it again changes nothing."""
-        victims = {row.report.victim_ref for row in rows}
         parties = {row.report.perpetrator_ref for row in rows} - {""}
-        heads = await lock_victims(conn, victims)
+        heads, merged = await lock_persons(conn, {row.report.victim_ref for row in rows})
+        victims = {stream.partition("/")[2] for stream in heads}
         known = await load_victims(conn, victims, parties)
+        await join_facts(conn, known, merged)
+        rows = [joined(row, known, merged) for row in rows]
+        known.pairs = await load_pairs(conn, _pairs_of(rows, known))
         plan = Plan()
         results = []
         kept = []
@@ -118,6 +124,7 @@ class IntakeStore:
             await self._secrets.save_many(conn, kept, stamp.now)
             await self._write(conn, plan, stamp)
             await append_many(conn, heads, plan.events)
+            await child_tasks.project(conn, plan)
         return results
 
     async def _write(self, conn: AsyncConnection, plan: Plan, stamp: Stamp) -> None:
@@ -130,6 +137,17 @@ class IntakeStore:
             await conn.execute(_raise_rank(), plan.raised)
         for stream, effects in plan.effects.items():
             await outbox.put(conn, stream, effects, stamp.now)
+
+
+def _pairs_of(rows: Sequence[Incoming], known: Victims) -> list[Report]:
+    """The batch's reports, and those that it may make open a case."""
+    again = [
+        each.report
+        for facts in known.facts.values()
+        for each in facts.reports
+        if each.standing is IntakeOutcome.NOT_ELIGIBLE
+    ]
+    return [*(row.report for row in rows), *again]
 
 
 async def _take(
@@ -198,7 +216,15 @@ def _plan_own(
     told = {**kept, "received_at": stamp.now.isoformat()}
     planning.tell_of_report(plan, stamp, own, told, found, tag)
     runs = stored is not None and bool(stored.case_ref)
-    message = planning.arrived(row, found, stamp.now, now_ineligible=judgement.now_ineligible)
+    known.pairs.add(row)
+    message = planning.arrived(
+        row,
+        found,
+        stamp.now,
+        known.pairs,
+        stamp.policy,
+        now_ineligible=judgement.now_ineligible,
+    )
     if judgement.opens:
         previous = known.last_case.get(row.victim_ref, "")
         planning.open_case(plan, stamp, own.case_ref, previous, message, found, incident_runs=runs)
@@ -206,6 +232,8 @@ def _plan_own(
         planning.tell_case(plan, own.case_ref, message, found)
         case_of = known.open_cases[row.victim_ref]
         planning.add_incident(plan, stamp, case_of, message, runs=runs)
+    else:
+        tell_flagged_referral(plan, stamp, row, known.pairs)
     if judgement.refer_child:
         cases = [
             known.open_cases[party].case_ref
@@ -213,6 +241,8 @@ def _plan_own(
             if party in known.open_cases
         ]
         planning.refer_child(plan, stamp, row, cases)
+        if not cases:
+            child_tasks.ask_supervisors(plan, stamp, row)
 
 
 def _plan_judged_again(
@@ -227,7 +257,9 @@ def _plan_judged_again(
         planning.tell_of_report(plan, stamp, own, kept, again.assessment, "report:judged_again")
         if again.opens:
             received = datetime.fromisoformat(kept["received_at"])
-            message = planning.arrived(again.report, again.assessment, received)
+            message = planning.arrived(
+                again.report, again.assessment, received, known.pairs, stamp.policy
+            )
             previous = known.last_case.get(again.report.victim_ref, "")
             planning.open_case(
                 plan, stamp, own.case_ref, previous, message, again.assessment, incident_runs=False

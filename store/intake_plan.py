@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models.eligibility import Assessment
 from models.enums import CaseState, RiskGrade
@@ -13,6 +13,7 @@ from models.judging import KnownReport
 from models.messages import CaseStart, IncidentStart, ReportArrived, Under16Party
 from models.policy import Policy
 from models.report import Report
+from store.pairs import Pairs
 from store.victims import OpenCase
 
 
@@ -65,9 +66,16 @@ class Plan:
 
 
 def arrived(
-    report: Report, found: Assessment, received_at: datetime, *, now_ineligible: bool = False
+    report: Report,
+    found: Assessment,
+    received_at: datetime,
+    pairs: Pairs,
+    policy: Policy,
+    *,
+    now_ineligible: bool = False,
 ) -> ReportArrived:
     """The message that carries a report to the workflows of its case."""
+    within = timedelta(hours=policy.intake.lookback_hours)
     return ReportArrived(
         message_id=f"report:{report.incident_ref}:{report.victim_ref}:{report.version}",
         report=report,
@@ -77,6 +85,9 @@ def arrived(
         reticent=found.reticent,
         repeat_count_365=found.repeat_count_365,
         now_ineligible=now_ineligible,
+        marac_referrals=pairs.referrals(report),
+        other_victims=pairs.other_victims(report),
+        counter_allegation=pairs.counter_allegation(report, within),
     )
 
 

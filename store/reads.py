@@ -159,23 +159,6 @@ async def last_event(conn: AsyncConnection, stream: str, tags: Sequence[str]) ->
     return decode_event(header) if header else None
 
 
-# --- an officer's list --------------------------------------------------------------------------
-
-
-async def owned_clocks(conn: AsyncConnection, owner: str) -> list[tuple[str, str, Clock]]:
-    """Case, stream and clock of every open clock of an officer, the first due first."""
-    query = select(t.clock).where(t.clock.c.owner == owner, _OPEN_CLOCK)
-    rows = _all(await conn.execute(query.order_by(t.clock.c.due_at, t.clock.c.clock_id)))
-    return [(row["case_ref"] or "", row["stream"], _clock(row)) for row in rows]
-
-
-async def owned_tasks(conn: AsyncConnection, owner: str) -> list[tuple[str, str, Task]]:
-    """Case, stream and task of every open task of an officer, the first due first."""
-    query = select(t.task).where(t.task.c.owner == owner, _OPEN_TASK)
-    rows = _all(await conn.execute(query.order_by(t.task.c.due_at, t.task.c.raised_at)))
-    return [(row["case_ref"] or "", row["stream"], _task(row)) for row in rows]
-
-
 # --- the services --------------------------------------------------------------------------------
 
 
@@ -191,15 +174,16 @@ async def mark(conn: AsyncConnection, name: str) -> tuple[str, datetime | None] 
 
 async def _clocks(conn: AsyncConnection, query: Select[Any]) -> list[tuple[str, Clock]]:
     rows = _all(await conn.execute(query.order_by(t.clock.c.due_at, t.clock.c.clock_id)))
-    return [(row["stream"], _clock(row)) for row in rows]
+    return [(row["stream"], clock_of(row)) for row in rows]
 
 
 async def _tasks(conn: AsyncConnection, where: ColumnElement[bool]) -> list[tuple[str, Task]]:
     query = select(t.task).where(where).order_by(t.task.c.due_at, t.task.c.raised_at)
-    return [(row["stream"], _task(row)) for row in _all(await conn.execute(query))]
+    return [(row["stream"], task_of(row)) for row in _all(await conn.execute(query))]
 
 
-def _clock(row: Json) -> Clock:
+def clock_of(row: Json) -> Clock:
+    """A clock from its row."""
     known = {key: value for key, value in row.items() if value is not None}
     return Clock.model_validate({**known, "limit": _limit(row["limit"])})
 
@@ -211,7 +195,8 @@ def _limit(text: str) -> Limit:
     return Limit.model_validate(parse_limit(text))
 
 
-def _task(row: Json) -> Task:
+def task_of(row: Json) -> Task:
+    """A task from its row."""
     return Task.model_validate({key: value for key, value in row.items() if value is not None})
 
 

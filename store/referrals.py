@@ -1,4 +1,5 @@
-"""The register of referrals: each gets its reference before it starts, the same one at a retry."""
+"""The register of referrals: each gets its reference before it starts, the same one at a retry; and
+what the read models know of one."""
 
 from __future__ import annotations
 
@@ -8,10 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.clocks import Clock
 from models.enums import ReferralPathway
+from models.events import Json
 from models.ids import referral_ref
 from models.instants import london
-from store.tables import counter, referral_register
+from models.stream import Task
+from store.reads import clock_of, task_of
+from store.tables import clock, counter, referral, referral_register, task
 
 
 async def reference_for(
@@ -56,3 +61,24 @@ async def reference_for(
         .on_conflict_do_nothing(index_elements=[table.asked_by])
     )
     return str(await conn.scalar(found))
+
+
+async def row_of(conn: AsyncConnection, ref: str) -> Json | None:
+    """A referral's row of the read model; None before anything of it is recorded."""
+    query = select(referral).where(referral.c.referral_ref == ref)
+    row = (await conn.execute(query)).mappings().one_or_none()
+    return dict(row) if row is not None else None
+
+
+async def open_clocks(conn: AsyncConnection, stream: str) -> list[Clock]:
+    """A referral's open clocks, the first due first."""
+    query = select(clock).where(clock.c.stream == stream, clock.c.status == "OPEN")
+    rows = await conn.execute(query.order_by(clock.c.due_at, clock.c.clock_id))
+    return [clock_of(dict(row)) for row in rows.mappings()]
+
+
+async def open_tasks(conn: AsyncConnection, stream: str) -> list[Task]:
+    """A referral's open tasks, the first due first."""
+    query = select(task).where(task.c.stream == stream, task.c.settled_at.is_(None))
+    rows = await conn.execute(query.order_by(task.c.due_at, task.c.raised_at))
+    return [task_of(dict(row)) for row in rows.mappings()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -17,10 +17,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.base import Refused
 from models.enums import Role
 from models.instants import LONDON
 from store.tables import officer
@@ -135,16 +136,25 @@ def _said(item: Any) -> str:
     return f"{where}: {text}" if where else text
 
 
-async def load_roster(conn: AsyncConnection, entries: Sequence[RosterEntry]) -> None:
+async def load_roster(
+    conn: AsyncConnection, entries: Sequence[RosterEntry], now: datetime | None = None
+) -> None:
     """Add these people or bring them up to date; others stay as they are. Raises `RosterError` for
-    a supervisor or a covered officer whom neither the file nor the roster has."""
-    known = {entry.officer_id for entry in await list_roster(conn)}
-    named = known | {entry.officer_id for entry in entries}
+    a supervisor or a covered officer whom neither the file nor the roster has, and for a DALO's
+    absence that nobody covers; with `now`, not for one that is over."""
+    before = {entry.officer_id: entry for entry in await list_roster(conn)}
+    after = before | {entry.officer_id: entry for entry in entries}
+    named = set(after)
     problems = [
         f"{entry.officer_id}: {field}: is not on the roster"
         for entry in entries
         for field in ("supervisor_id", "covers")
         if getattr(entry, field) and getattr(entry, field) not in named
+    ]
+    problems += [
+        f"{entry.officer_id}: absent_from: nobody at work covers (column covers of another person)"
+        for entry in entries
+        if _uncovered(entry, after, now)
     ]
     if problems:
         raise RosterError(problems)
@@ -159,6 +169,65 @@ async def load_roster(conn: AsyncConnection, entries: Sequence[RosterEntry]) -> 
     await conn.execute(
         statement.on_conflict_do_update(index_elements=["officer_id"], set_=changed), rows
     )
+
+
+def _uncovered(entry: RosterEntry, roster: Mapping[str, RosterEntry], now: datetime | None) -> bool:
+    """Whether a DALO is away and nobody who is at work then covers."""
+    if entry.role is not Role.DALO or not entry.active or entry.absent_from is None:
+        return False
+    if now is not None and entry.absent_until is not None and entry.absent_until <= now:
+        return False
+    covers = (p for p in roster.values() if p.covers == entry.officer_id and p.active)
+    return not any(not _both_away(entry, person) for person in covers)
+
+
+def _both_away(one: RosterEntry, other: RosterEntry) -> bool:
+    if one.absent_from is None or other.absent_from is None:
+        return False
+    ends_first = one.absent_until is not None and one.absent_until <= other.absent_from
+    begins_after = other.absent_until is not None and other.absent_until <= one.absent_from
+    return not (ends_first or begins_after)
+
+
+async def set_absence(
+    conn: AsyncConnection,
+    officer_id: str,
+    absent_from: datetime,
+    absent_until: datetime,
+    cover_id: str,
+) -> None:
+    """Put an absence and who covers it on the roster. Raises `Refused` (`UNKNOWN_OFFICER`,
+    `COVERS_ANOTHER`, `OFFICER_AWAY`)."""
+    roster = {entry.officer_id: entry for entry in await list_roster(conn)}
+    away, cover = roster.get(officer_id), roster.get(cover_id)
+    if away is None or cover is None or not cover.active or officer_id == cover_id:
+        raise Refused(
+            "UNKNOWN_OFFICER",
+            "officer and cover are two people of the roster",
+            "see dalo roster list",
+            "cover" if away is not None else "officer",
+        )
+    other = roster.get(cover.covers)
+    if other is not None and other.officer_id != officer_id and _still_away(other, absent_from):
+        raise Refused(
+            "COVERS_ANOTHER",
+            f"{cover_id} covers {other.officer_id} then",
+            "name another officer",
+            "cover",
+        )
+    planned = away.model_copy(update={"absent_from": absent_from, "absent_until": absent_until})
+    if _both_away(planned, cover):
+        raise Refused("OFFICER_AWAY", f"{cover_id} is away then too", "name another", "cover")
+    o = officer.c
+    times = {"absent_from": absent_from, "absent_until": absent_until}
+    await conn.execute(update(officer).where(o.officer_id == officer_id).values(**times))
+    others = update(officer).where(o.covers == officer_id, o.officer_id != cover_id)
+    await conn.execute(others.values(covers=None))
+    await conn.execute(update(officer).where(o.officer_id == cover_id).values(covers=officer_id))
+
+
+def _still_away(person: RosterEntry, at: datetime) -> bool:
+    return person.absent_until is None or person.absent_until > at
 
 
 async def list_roster(conn: AsyncConnection) -> list[RosterEntry]:

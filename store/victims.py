@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from models.judging import KnownReport, VictimFacts
 from models.report import Report
 from store.bulk import ROWS, insert_new, recordset
 from store.ledger import Head, event_row
+from store.pairs import Pairs
 from store.tables import case_register, ledger_event, report, stream_head
 
 _EVENT = (
@@ -55,6 +56,8 @@ class Victims:
     """By victim reference; also of people who are a party to a report of the batch."""
     last_case: dict[str, str]
     """The newest closed case of each victim."""
+    pairs: Pairs = field(default_factory=Pairs)
+    """What is known of victims together with suspects and other victims."""
 
 
 async def lock_victims(conn: AsyncConnection, victim_refs: Iterable[str]) -> dict[str, Head]:

@@ -14,9 +14,12 @@ SUPERVISORY = (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
 
 
 def owner_only(state: CaseFacts, grant: Grant) -> None:
-    """The case's DALO, an officer who covers for them, or an officer with break-glass access."""
+    """The case's DALO, one who hands it over and is not released yet, an officer who covers for
+    either, or an officer with break-glass access."""
+    pending = state.handover.pending
+    answerable = {state.dalo_id, pending.old} if pending is not None else {state.dalo_id}
     if grant.role is Role.DALO and (
-        state.dalo_id in (grant.actor, grant.covering) or grant.break_glass
+        answerable & {grant.actor, grant.covering} - {""} or grant.break_glass
     ):
         return
     raise Refused(

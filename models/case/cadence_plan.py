@@ -5,14 +5,16 @@ or for no contact at all a supervisor's signature."""
 from __future__ import annotations
 
 from models.base import Refused
+from models.case import approach, wishes
 from models.case.authority import happened, owner_only, owner_or_supervisor, supervisor_only
 from models.case.contact import contact_clock
-from models.case.lifecycle import free_place
 from models.case.state import CaseFacts, Interruption, PendingCadence
+from models.case.telling import free_place
 from models.clocks import Pause
 from models.commands import ApproveCadence, Grant, PauseContact, ResumeContact, SetCadence
 from models.due import recompute
 from models.enums import CadencePlan, CaseState, ClockType, EngagementStatus, RiskGrade
+from models.instants import end_of_day, london_date
 from models.stream import (
     Context,
     append,
@@ -57,6 +59,41 @@ def check_set(state: CaseFacts, ctx: Context, command: SetCadence, grant: Grant)
             "less contact than the default needs the victim's stated wish",
             "record the wish (--victim-wish), or keep the default",
             "victim_wish",
+        )
+    if state.release > 1:
+        approach.heard_since(state)
+        if command.plan is CadencePlan.NO_CONTACT:
+            _check_no_contact(state, ctx, command)
+
+
+def _check_no_contact(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
+    """No contact at all is confirmed to be the victim's free wish, with what was offered instead
+    and what was agreed (docs/domain.md 9.4)."""
+    needed = {
+        "a conversation with the victim (record-attempt)": state.first_contact_at is not None,
+        "that the victim was alone (--alone)": wish.alone,
+        "that it was verified to be the victim (--verified)": wish.verified,
+        "the victim's words (--note)": wish.note_ref != "",
+        "what was offered instead (--offers)": bool(wish.offers),
+        "which notices they opt out of (--notices)": wish.notices is not None,
+        "one agreed day to ask again, or none (--recontact-on, --no-recontact)": (
+            (wish.recontact_on is not None) != wish.no_recontact
+        ),
+    }
+    missing = [what for what, known in needed.items() if not known]
+    if missing:
+        raise Refused(
+            "NO_CONTACT_UNCONFIRMED",
+            f"no contact at all is confirmed first; missing: {'; '.join(missing)}",
+            "confirm it with the victim, then record all of it",
+            "plan",
+        )
+    if wish.recontact_on is not None and wish.recontact_on <= london_date(ctx.now):
+        raise Refused(
+            "RECONTACT_OVER",
+            "the day on which to ask again is not in the future",
+            "give a later day",
+            "recontact_on",
         )
 
 
@@ -139,12 +176,49 @@ def _put_in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
     review = open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)
     if review is not None:
         cancel(state, ctx, review, "CADENCE_CHANGED")
+    if state.release > 1:
+        _agreed(state, ctx, wish)
     if wish.plan is CadencePlan.NO_CONTACT:
         state.state = CaseState.DORMANT_MONITORED
         state.engagement_status = EngagementStatus.NO_CONTACT
         free_place(state, "dormant")
     elif state.state is CaseState.DORMANT_MONITORED:
         state.state = CaseState.REOPENED
+
+
+def _agreed(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
+    """What was agreed with a victim who wants no contact; any other cadence renews contact."""
+    again = open_clock(state, ClockType.RECONTACT)
+    if again is not None:
+        cancel(state, ctx, again, "CADENCE_CHANGED")
+    approach.renewed(state, ctx, wish.at)
+    if wish.plan is not CadencePlan.NO_CONTACT:
+        return
+    state.asked.no_contact_at = wish.at
+    state.asked.recontact_on = wish.recontact_on
+    append(
+        state,
+        ctx,
+        "contact:none:agreed",
+        wish.at,
+        offers=wish.offers,
+        notices=wish.notices,
+        recontact_on=wish.recontact_on.isoformat() if wish.recontact_on else "",
+        note_ref=wish.note_ref,
+    )
+    if wish.notices is not None:
+        wishes.opt_out(state, ctx, wish.notices, wish.at)
+    if wish.recontact_on is not None:
+        arm(
+            state,
+            ctx,
+            ClockType.RECONTACT,
+            wish.at,
+            "contact:none:agreed",
+            owner=state.dalo_id,
+            due_at=end_of_day(wish.recontact_on),
+            basis="agreed with the victim",
+        )
 
 
 def check_pause(state: CaseFacts, ctx: Context, command: PauseContact, grant: Grant) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from models.base import Refused
 from models.cadence import contact_due_adjusted
 from models.calendars import Calendar
-from models.case import ladder
+from models.case import approach, ladder
 from models.case.authority import happened, owner_only, supervisor_only
 from models.case.state import Attempt, CaseFacts
 from models.clocks import CalendarKind, Clock, Limit
@@ -21,7 +21,6 @@ from models.commands import (
 )
 from models.due import paused_for, start_clock
 from models.enums import (
-    CadencePlan,
     CaseState,
     Channel,
     ClockType,
@@ -64,13 +63,11 @@ def safe_now(
     state: CaseFacts, channel: Channel, route: str, at: datetime, calendar: Calendar
 ) -> SafeDecision:
     """Whether to make contact by this route at `at`: as the plan says, and never where the victim
-    asked for none or the case is closed (docs/domain.md 9.1, 9.4)."""
+    asked for none, the case is closed or frozen, or it is not known who is the primary aggressor
+    (docs/domain.md 2.6, 9.1, 9.4, 16a)."""
     found = decide(state.plan, channel, route, at, calendar, tuple(state.suspended))
-    if not state.live:
-        why = "CASE_CLOSED"
-    elif CaseState.DORMANT_MONITORED is state.state or CadencePlan.NO_CONTACT is state.cadence_plan:
-        why = "NO_CONTACT_ASKED"
-    else:
+    why = approach.held_back(state)
+    if not why:
         return found
     update = {"allowed": False, "reason_code": why, "leave_voicemail": False}
     return found.model_copy(update=update | {"wording_ref": "", "next_window_opens": None})
@@ -104,14 +101,7 @@ def check_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt, grant:
 
 def apply_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tuple[str, ...]:
     """Record the attempt, whether it was safe, and what follows from its result."""
-    decision = decide(
-        state.plan,
-        command.channel,
-        command.route,
-        command.at,
-        ctx.calendar,
-        tuple(state.suspended),
-    )
+    decision = _was_safe(state, ctx, command)
     satisfied = satisfies(command)
     safe = decision.allowed or command.safety_override != ""
     append(
@@ -131,7 +121,7 @@ def apply_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tup
     )
     codes = _unsafe(state, ctx, decision.reason_code) if not safe else ()
     if satisfied:
-        _succeed(state, ctx, command.at)
+        succeed(state, ctx, command.at)
     else:
         state.attempts = [
             *state.attempts,
@@ -140,7 +130,17 @@ def apply_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tup
             ),
         ][-ATTEMPTS_KEPT:]
         codes += _failed(state, ctx, command)
+        if state.release > 1:
+            approach.used(state, ctx, command.at)
     return codes
+
+
+def _was_safe(state: CaseFacts, ctx: Context, command: RecordAttempt) -> SafeDecision:
+    """By the plan; since the second release also by what holds contact back whatever the plan."""
+    if state.release > 1:
+        return safe_now(state, command.channel, command.route, command.at, ctx.calendar)
+    suspended = tuple(state.suspended)
+    return decide(state.plan, command.channel, command.route, command.at, ctx.calendar, suspended)
 
 
 def _unsafe(state: CaseFacts, ctx: Context, reason_code: str) -> tuple[str, ...]:
@@ -156,7 +156,8 @@ def _unsafe(state: CaseFacts, ctx: Context, reason_code: str) -> tuple[str, ...]
     return ("UNSAFE_ATTEMPT",)
 
 
-def _succeed(state: CaseFacts, ctx: Context, at: datetime) -> None:
+def succeed(state: CaseFacts, ctx: Context, at: datetime) -> None:
+    """The victim was reached at `at`: contact is met, the ladder is left."""
     clock = contact_clock(state)
     if clock is not None and at >= clock.started_at:
         end_interval(state, ctx, clock, at)
@@ -172,6 +173,8 @@ def _succeed(state: CaseFacts, ctx: Context, at: datetime) -> None:
     if state.state in (CaseState.ALLOCATED, CaseState.GOLDEN_HOUR_ACTIVE, CaseState.REOPENED):
         state.state = CaseState.ASSESSMENT
     ladder.reset(state, ctx, at)
+    if state.release > 1:
+        approach.used(state, ctx, at)
 
 
 def end_interval(state: CaseFacts, ctx: Context, clock: Clock, met_at: datetime | None) -> None:

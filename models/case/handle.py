@@ -32,6 +32,10 @@ COMMANDS: DutyCaseCommands = {
 }
 FIRST_COMMANDS = frozenset(COMMANDS)
 """The first release's: what a run that began under it can do."""
+COMMANDS |= {
+    "ask-closure": (closure.check_ask, closure.apply_ask),
+    "refuse-closure": (closure.check_refuse, closure.apply_refuse),
+}
 for _duty in DUTIES:
     COMMANDS |= _duty.COMMANDS
 

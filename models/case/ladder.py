@@ -10,6 +10,7 @@ from models.base import Refused
 from models.cadence import attempts_exhausted
 from models.case.authority import happened, owner_or_supervisor, supervisor_only
 from models.case.state import CaseFacts
+from models.case.visits.opening import open_by_ladder
 from models.clocks import Clock
 from models.commands import Grant, RecordLadderStep
 from models.enums import ClockType, EngagementStatus, LadderStep
@@ -73,13 +74,23 @@ def react(state: CaseFacts, ctx: Context, contact: Clock | None) -> None:
         return
     clock = step_clock(state)
     if state.ladder_open and clock is not None and clock.breached_at is not None:
-        cancel(state, ctx, clock, "STEP_RAN_OUT")
+        if not _of_visit(state, clock):
+            cancel(state, ctx, clock, "STEP_RAN_OUT")
         following(state, ctx, state.ladder_step, "STEP_RAN_OUT")
 
 
 def step_clock(state: CaseFacts) -> Clock | None:
     """The clock of the open step: L4's is the visit's own."""
-    return open_clock(state, ClockType.LADDER_STEP) or open_clock(state, ClockType.HHV_DUE)
+    step = open_clock(state, ClockType.LADDER_STEP)
+    if step is None and (state.release == 1 or state.ladder_step is LadderStep.L4):
+        return open_clock(state, ClockType.HHV_DUE)
+    return step
+
+
+def _of_visit(state: CaseFacts, clock: Clock) -> bool:
+    """Whether the clock belongs to an authorised visit, which ends by itself: the ladder only looks
+    at it."""
+    return state.release > 1 and clock.clock_type is ClockType.HHV_DUE and clock.subject != ""
 
 
 def enter(
@@ -91,7 +102,10 @@ def enter(
     started = at or ctx.now
     append(state, ctx, "contact:ladder:entered", started, step=step, reason=reason)
     owner = state.supervisor_id if step in SUPERVISED else state.dalo_id
-    if step is LadderStep.L4:
+    authorised = open_clock(state, ClockType.HHV_DUE) if state.release > 1 else None
+    if step is LadderStep.L4 and authorised is not None:
+        clock = authorised
+    elif step is LadderStep.L4:
         clock = arm(
             state,
             ctx,
@@ -130,7 +144,7 @@ def enter(
 def reset(state: CaseFacts, ctx: Context, at: datetime) -> None:
     """Back to L0: contact was made, or is no longer owed."""
     clock = step_clock(state)
-    if clock is not None:
+    if clock is not None and not _of_visit(state, clock):
         if at >= clock.started_at:
             meet(state, ctx, clock, at)
         else:
@@ -195,18 +209,32 @@ def apply(state: CaseFacts, ctx: Context, command: RecordLadderStep) -> tuple[st
     """The open step was done; enter the next. L3 that authorises a visit starts the visit's clock
     at the authorisation."""
     step = LadderStep(command.step)
+    if state.release > 1 and command.outcome == "HHV_AUTHORISED":
+        open_by_ladder(state, ctx, command.at)
+    done(state, ctx, step, command.outcome, command.at, command.note_ref)
+    return (f"LADDER_{state.ladder_step.value}",)
+
+
+def done(
+    state: CaseFacts,
+    ctx: Context,
+    step: LadderStep,
+    outcome: str,
+    at: datetime,
+    note_ref: str = "",
+) -> None:
+    """A step ended with this outcome; the next one is entered."""
     append(
         state,
         ctx,
         "contact:ladder:done",
-        command.at,
+        at,
         step=step,
-        outcome=command.outcome,
-        note_ref=command.note_ref,
+        outcome=outcome,
+        note_ref=note_ref,
     )
     clock = step_clock(state)
-    if clock is not None:
-        meet(state, ctx, clock, max(command.at, clock.started_at))
+    if clock is not None and not _of_visit(state, clock):
+        meet(state, ctx, clock, max(at, clock.started_at))
         settle_tasks(state, ctx, "BREACH", clock.clock_id)
-    following(state, ctx, step, command.outcome, command.at)
-    return (f"LADDER_{state.ladder_step.value}",)
+    following(state, ctx, step, outcome, at)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from models.base import Refused
 from models.case.authority import SUPERVISORY, happened, owner_or_supervisor, supervisor_only
+from models.case.handover.obligations import pass_actions
+from models.case.risk.choosing import check_grade, grade_chosen
 from models.case.state import CaseFacts
+from models.case.telling import tell_owners, tell_register
 from models.commands import Grant, Reassign, Regrade, ReviewCase
 from models.enums import CadencePlan, CaseState, ClockType, RiskGrade, Role
-from models.events import Effect, EffectKind
-from models.ids import incident_stream
 from models.messages import (
     Allocated,
-    CaseClosed,
     CaseMessage,
     CaseStart,
-    OwnerChanged,
     ReportArrived,
     Under16Party,
     Waitlisted,
@@ -25,7 +26,6 @@ from models.stream import (
     arm,
     change_owner,
     meet,
-    number,
     open_clock,
     raise_task,
     settle_tasks,
@@ -93,7 +93,8 @@ def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
     )
     first = len(state.incidents) == 1 and known is None
     if first or ORDER[message.grade] > ORDER[state.risk_grade]:
-        _grade(state, ctx, message.grade, "REPORT", message.grade_pending_review)
+        pending = message.grade_pending_review
+        _grade(state, ctx, message.grade, "REPORT", pending, at=report.reported_at)
     if message.now_ineligible:
         raise_task(
             state,
@@ -117,16 +118,32 @@ def _reopen(state: CaseFacts, ctx: Context, incident_ref: str) -> None:
     append(state, ctx, "case:reopened", case_ref=state.case_ref, incident_ref=incident_ref)
 
 
-def _grade(
+def set_grade(
     state: CaseFacts, ctx: Context, grade: RiskGrade, reason: str, pending_review: bool
+) -> None:
+    """Set the grade for a reason that is a code."""
+    _grade(state, ctx, grade, reason, pending_review, at=ctx.now)
+
+
+def _grade(
+    state: CaseFacts,
+    ctx: Context,
+    grade: RiskGrade,
+    reason: str,
+    pending_review: bool,
+    *,
+    at: datetime,
 ) -> None:
     before = state.risk_grade
     state.risk_grade = grade
     state.grade_pending_review = pending_review
+    if state.release > 1:
+        state.risk.graded_at = at
     append(
         state,
         ctx,
         "case:risk:graded",
+        at if state.release > 1 else None,
         case_ref=state.case_ref,
         before=before,
         grade=grade,
@@ -185,26 +202,33 @@ def check_regrade(state: CaseFacts, ctx: Context, command: Regrade, grant: Grant
     happened(state, command.at, ctx.now)
     if ORDER[command.grade] < ORDER[state.risk_grade]:
         supervisor_only(state, grant)
+    if state.release > 1:
+        check_grade(state, command.grade, grant)
 
 
 def apply_regrade(state: CaseFacts, ctx: Context, command: Regrade) -> tuple[str, ...]:
     """Set the grade; contact clocks and the register's priority follow it. A supervisor's grade
     settles a pending review."""
     pending = state.grade_pending_review and ctx.role == Role.DALO
-    _grade(state, ctx, command.grade, command.reason, pending)
-    _tell_register(state, ctx, risk_grade=command.grade.value)
+    if state.release > 1:
+        grade_chosen(state, ctx, command.grade, command.reason, command.at)
+    grade, reason = command.grade, command.reason
+    regrade(state, ctx, grade, reason, at=command.at, pending_review=pending)
     return ()
 
 
-def _tell_register(state: CaseFacts, ctx: Context, **columns: str) -> None:
-    state.effects.append(
-        Effect(
-            effect_id=f"register:{state.stream}:{number(state, 'effect')}",
-            kind=EffectKind.REGISTER,
-            target=state.case_ref,
-            payload={"district": state.district, **columns},
-        )
-    )
+def regrade(
+    state: CaseFacts,
+    ctx: Context,
+    grade: RiskGrade,
+    reason: str,
+    *,
+    at: datetime,
+    pending_review: bool,
+) -> None:
+    """Set the working grade and tell the register, whose priority follows it."""
+    _grade(state, ctx, grade, reason, pending_review, at=at)
+    tell_register(state, risk_grade=grade.value)
 
 
 def check_review(state: CaseFacts, ctx: Context, command: ReviewCase, grant: Grant) -> None:
@@ -253,51 +277,20 @@ def apply_reassign(state: CaseFacts, ctx: Context, command: Reassign) -> tuple[s
         reason=command.reason,
     )
     change_owner(state, ctx, old, command.dalo_id)
-    _tell_register(state, ctx, dalo_id=command.dalo_id)
-    for incident_ref in state.incidents:
-        tell_incident(
-            state,
-            ctx,
-            incident_ref,
-            OwnerChanged(
-                message_id=f"owner:{state.stream}:{number(state, 'owner')}",
-                dalo_id=state.dalo_id,
-                supervisor_id=state.supervisor_id,
-            ),
-        )
+    if state.release > 1:
+        pass_actions(state, ctx, old, command.dalo_id)
+    tell_register(state, dalo_id=command.dalo_id)
+    tell_owners(state, ctx)
     return ()
-
-
-def tell_incident(
-    state: CaseFacts, ctx: Context, incident_ref: str, message: OwnerChanged | CaseClosed
-) -> None:
-    """Leave a message for one of the case's incidents."""
-    state.effects.append(
-        Effect(
-            effect_id=f"{message.message_id}:{incident_ref}",
-            kind=EffectKind.TELL,
-            target=incident_stream(incident_ref, state.victim_ref),
-            payload=message.model_dump(mode="json"),
-        )
-    )
-
-
-def free_place(state: CaseFacts, why: str) -> None:
-    """The officer has room again: allocation runs for the area."""
-    state.effects.append(
-        Effect(
-            effect_id=f"free:{state.stream}:{why}:{number(state, 'effect')}",
-            kind=EffectKind.FREE_PLACE,
-            target=state.pilot_area or state.district,
-        )
-    )
 
 
 def react(state: CaseFacts, ctx: Context) -> None:
     """Clocks that follow from the case's own facts: a defaulted grade waits for a supervisor's
     review, and every breach reaches the supervisor by name."""
     review = open_clock(state, ClockType.RISK_SUPERVISOR_REVIEW)
-    if state.live and state.grade_pending_review and review is None:
+    # Only later runs have a grade of the officer's own that waits for review.
+    waits = state.grade_pending_review or state.risk.review_since is not None
+    if state.live and waits and review is None:
         arm(
             state,
             ctx,
@@ -306,7 +299,7 @@ def react(state: CaseFacts, ctx: Context) -> None:
             "case:risk:graded",
             owner=state.supervisor_id,
         )
-    elif review is not None and not state.grade_pending_review:
+    elif review is not None and not waits:
         meet(state, ctx, review, ctx.now)
         settle_tasks(state, ctx, "BREACH", review.clock_id)
     escalate(state, ctx)

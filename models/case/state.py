@@ -13,6 +13,7 @@ from models.case.recommending import Recommendation
 from models.case.referrals.state import ReferralFacts
 from models.case.risk.state import RiskFacts
 from models.case.visits.state import VisitFacts
+from models.case.wish_facts import AskedFacts
 from models.commands import CloseCase, NotificationOptOut, SetCadence
 from models.enums import (
     CadencePlan,
@@ -142,6 +143,7 @@ class CaseFacts(StreamState):
     risk: RiskFacts = Field(default_factory=RiskFacts)
     referrals: ReferralFacts = Field(default_factory=ReferralFacts)
     visits: VisitFacts = Field(default_factory=VisitFacts)
+    asked: AskedFacts = Field(default_factory=AskedFacts)
     essentials: EssentialFacts = Field(default_factory=EssentialFacts)
     handover: HandoverFacts = Field(default_factory=HandoverFacts)
 
@@ -159,4 +161,11 @@ class CaseFacts(StreamState):
             and self.allocated_at is not None
             and self.state is not CaseState.DORMANT_MONITORED
             and self.cadence_plan in (CadencePlan.DEFAULT_BY_RISK, CadencePlan.CUSTOM)
+            and not self.contact_held
         )
+
+    @property
+    def contact_held(self) -> bool:
+        """Whether contact waits: for the end of a freeze, or for wishes to be renewed after the one
+        safe approach (docs/domain.md 9.4, 16a)."""
+        return self.release > 1 and (self.essentials.frozen or self.asked.approach == "USED")

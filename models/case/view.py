@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Record
+from models.case import wishes
 from models.case.contact import contact_clock
+from models.case.essentials import rules as essentials
 from models.case.essentials.state import EssentialFacts
 from models.case.handover.state import HandoverFacts
 from models.case.referrals.state import ReferralFacts
 from models.case.risk.state import RiskFacts
 from models.case.state import Attempt, CaseFacts, Interruption, NeedAction, Wishes
 from models.case.visits.state import VisitFacts
+from models.case.wish_facts import AskedFacts
 from models.clocks import Clock
 from models.enums import NeedDomain, NeedLevel
 from models.events import Json
@@ -41,6 +44,7 @@ class CaseView(Record):
     risk: RiskFacts | None = None
     referrals: ReferralFacts | None = None
     visits: VisitFacts | None = None
+    asked: AskedFacts | None = None
     essentials: EssentialFacts | None = None
     handover: HandoverFacts | None = None
     unrecorded: int
@@ -49,7 +53,10 @@ class CaseView(Record):
 def summary(state: CaseFacts) -> Json:
     """The columns of the `case` read model."""
     clock = contact_clock(state)
-    return jsonable(
+    later: Json = {}
+    if state.release > 1:
+        later = jsonable({"wishes": wishes.column(state), "flags": essentials.flags(state)})
+    return later | jsonable(
         {
             "case_ref": state.case_ref,
             "victim_ref": state.victim_ref,
@@ -103,6 +110,7 @@ def view(state: CaseFacts, now: datetime) -> CaseView:
         risk=state.risk,
         referrals=state.referrals,
         visits=state.visits,
+        asked=state.asked,
         essentials=state.essentials,
         handover=state.handover,
         unrecorded=len(state.unrecorded),

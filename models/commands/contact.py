@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -14,6 +14,7 @@ from models.enums import (
     CadencePlan,
     Channel,
     ContactResult,
+    NoContactOffer,
 )
 from models.safe_contact import SafeContactPlan
 
@@ -82,6 +83,19 @@ class SetCadence(Record):
     plan: CadencePlan
     interval_days: int | None = Field(default=None, ge=1, le=365)
     victim_wish: bool = False
+    alone: bool = False
+    """For NO_CONTACT: the victim was alone when asking."""
+    verified: bool = False
+    """For NO_CONTACT: it was verified to be the victim."""
+    offers: tuple[NoContactOffer, ...] = ()
+    """For NO_CONTACT: what was offered instead."""
+    notices: NotificationOptOut | None = None
+    """For NO_CONTACT: which statutory notices the victim opts out of, having been told that they
+    may go on."""
+    recontact_on: date | None = None
+    """For NO_CONTACT: the one agreed London date on which to ask again."""
+    no_recontact: bool = False
+    """For NO_CONTACT: no such date was agreed."""
     note_ref: str = ""
 
 

@@ -41,6 +41,16 @@ class Reassign(Record):
     reason: Code
 
 
+class AskClosure(Record):
+    """The DALO asks for closure; another person, a supervisor, decides."""
+
+    kind: Literal["ask-closure"] = "ask-closure"
+    at: datetime
+    reason: ClosureReason
+    victim_told: bool = False
+    note_ref: str = ""
+
+
 class CloseCase(Record):
     """A supervisor agrees to closure; open obligations block it by name."""
 
@@ -49,6 +59,32 @@ class CloseCase(Record):
     reason: ClosureReason
     victim_told: bool = False
     note_ref: str = ""
+    not_told_reason: Code | None = None
+    """Why the victim was not told: it would not be safe, for example."""
+    hand_to: str = ""
+    """The OIC or supervisor who answers for what runs on: orders, notifications."""
+    override_reason: Code | None = None
+    """An inspector closes although something cannot be settled."""
 
 
-LifecycleCommand = Regrade | ReviewCase | Reassign | CloseCase
+class RefuseClosure(Record):
+    """A supervisor refuses a closure that was asked for, with a reason: the case goes on."""
+
+    kind: Literal["refuse-closure"] = "refuse-closure"
+    at: datetime
+    reason: Code
+
+
+class ReopenCase(Record):
+    """A supervisor reopens a closed case under its own reference; contact is owed from now."""
+
+    kind: Literal["reopen-case"] = "reopen-case"
+    at: datetime
+    reason: Code
+    dalo_id: str = ""
+    """Another DALO than the one who had it."""
+
+
+LifecycleCommand = (
+    Regrade | ReviewCase | Reassign | AskClosure | CloseCase | RefuseClosure | ReopenCase
+)

@@ -12,19 +12,24 @@ class CodePolicy(DutiesRecord):
 
     release_events: tuple[str, ...] = (
         "RELEASED",
-        "RELEASED_WITHOUT_CHARGE",
+        "RELEASED_NO_CHARGE",
         "RELEASE_PLANNED",
-        "RELEASED_ON_BAIL",
-        "RELEASED_UNDER_INVESTIGATION",
-        "BAILED_PRECHARGE",
+        "BAILED",
         "RUI",
-        "CHARGED_BAIL",
+        "CHARGED_AND_BAILED",
         "COURT_BAIL_RESULT",
     )
     """Kinds of event by which a suspect goes free: told even where the victim opted out of all
     else but release."""
-    charge_events: tuple[str, ...] = ("CHARGED", "CHARGED_BAIL", "REMANDED")
-    """Kinds after which a personal statement and special measures are due to be offered."""
+    charge_events: tuple[str, ...] = ("CHARGED", "CHARGED_AND_BAILED", "REMANDED")
+    """Kinds after which special measures are asked about."""
+    reviewable_events: tuple[str, ...] = (
+        "NOT_INVESTIGATED",
+        "NO_CHARGE",
+        "RELEASED_NO_CHARGE",
+        "PROCEEDINGS_STOPPED",
+    )
+    """Kinds of decision that the victim may have reviewed; an out-of-court disposal is none."""
     review_ideal_working_days: int = Field(default=10, gt=0)
     """Within so many working days a review of a prosecutors' decision is best asked for."""
     basis: str = "docs/domain.md 4.2, 4.3, 9.4"

@@ -33,7 +33,7 @@ class MeetingPolicy(DutiesRecord):
     """Who is asked for research, by forum."""
     opens_at: time = time(6)
     """When the schedule opens the next list, on the weekday of the series."""
-    opens_ahead_days: int = Field(default=7, ge=0)
+    opens_ahead_days: int = Field(default=8, ge=0)
     """A second list is opened so long before the first one closes."""
     emergency_after_working_days: int = Field(default=1, ge=0, le=2)
     emergency_time: time = time(14)

@@ -50,6 +50,9 @@ class RfgvDuty(DutiesRecord):
     weights: Weights
     threshold: float = Field(ge=0, le=100)
     top: int = Field(gt=0)
+    serial_victims: int = Field(default=2, gt=1)
+    serial_months: int = Field(default=36, gt=0)
+    """A serial perpetrator has so many victims in so many months (docs/domain.md 2.6)."""
     basis: str = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -21,6 +21,7 @@ from models.messages import (
     IncidentMessage,
     IncidentStart,
     OwnerChanged,
+    Reopened,
     ReportArrived,
 )
 from models.report import Report
@@ -59,6 +60,8 @@ def hear(state: IncidentState, ctx: Context, message: IncidentMessage) -> None:
             _owner(state, ctx, message)
         case CaseClosed():
             _closed(state, ctx, message)
+        case Reopened():
+            _reopened(state, ctx, message)
 
 
 def _report(state: IncidentState, ctx: Context, message: ReportArrived) -> None:
@@ -240,6 +243,16 @@ def _suspect(
 def _owner(state: IncidentState, ctx: Context, message: OwnerChanged) -> None:
     old_dalo, old_supervisor = state.dalo_id, state.supervisor_id
     state.dalo_id, state.supervisor_id = message.dalo_id, message.supervisor_id
+    if message.case_ref and message.case_ref != state.case_ref:
+        state.case_ref = message.case_ref
+        append(
+            state,
+            ctx,
+            "incident:case:merged",
+            incident_ref=state.incident_ref,
+            victim_ref=state.victim_ref,
+            case_ref=state.case_ref,
+        )
     _pass_on(state, ctx, old_dalo, message.dalo_id, old_supervisor)
     _pass_on(state, ctx, old_supervisor, message.supervisor_id, message.dalo_id)
     if message.dalo_id != old_dalo:
@@ -262,6 +275,26 @@ def _closed(state: IncidentState, ctx: Context, message: CaseClosed) -> None:
     )
     _pass_on(state, ctx, old, state.lead, state.supervisor_id)
     told(state, ctx, "SUCCESSOR", message.handed_to, "HANDED_OVER")
+
+
+def _reopened(state: IncidentState, ctx: Context, message: Reopened) -> None:
+    """The case runs again: its officer answers for the incident, not who had it meanwhile."""
+    if not state.case_closed:
+        return
+    old, old_supervisor = state.lead, state.supervisor_id
+    state.case_closed, state.handed_to = False, ""
+    state.dalo_id, state.supervisor_id = message.dalo_id, message.supervisor_id
+    append(
+        state,
+        ctx,
+        "incident:case:reopened",
+        incident_ref=state.incident_ref,
+        victim_ref=state.victim_ref,
+        dalo_id=message.dalo_id,
+    )
+    _pass_on(state, ctx, old, message.dalo_id, "")
+    _pass_on(state, ctx, old_supervisor, message.supervisor_id, message.dalo_id)
+    told(state, ctx, "DALO", message.dalo_id, "INCIDENT")
 
 
 def _pass_on(state: IncidentState, ctx: Context, old: str, new: str, other: str) -> None:

@@ -55,7 +55,8 @@ def ended(state: IncidentState) -> bool:
     """Whether the case is closed and nothing is left open. While the case is open the incident
     lives on without a clock: a newer version of its report may yet call for something."""
     pending = any(item.pending for item in state.items.values())
-    return state.case_closed and not (state.clocks or state.tasks or pending)
+    owed = state.clocks or state.tasks or state.suspect.to_notify or state.code.owed
+    return state.case_closed and not (owed or pending or state.orders.orders)
 
 
 # --- items ------------------------------------------------------------------------------------

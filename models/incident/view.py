@@ -86,8 +86,8 @@ def summary(state: IncidentState) -> Json:
             "golden_hour_applicable": state.applicable,
             "golden_hour_due_at": state.golden_due_at,
             "golden_hour_result": state.verdict.result if state.verdict else None,
-            "suspect_status": report.suspect_status if report else None,
-            "perpetrator_ref": report.perpetrator_ref if report else None,
+            "suspect_status": _status(state),
+            "perpetrator_ref": state.suspect.perpetrator_ref or (report and report.perpetrator_ref),
             "ended_at": state.ended_at,
         }
     )
@@ -112,7 +112,7 @@ def view(state: IncidentState, now: datetime) -> IncidentView:
         reported_at=report.reported_at if report else None,
         received_at=state.received_at,
         first_police_contact_at=state.first_police_contact_at,
-        suspect_status=report.suspect_status if report else None,
+        suspect_status=_status(state),
         golden_hour_applicable=state.applicable,
         golden_hour_due_at=state.golden_due_at,
         received_late=state.received_late,
@@ -132,6 +132,11 @@ def view(state: IncidentState, now: datetime) -> IncidentView:
         summary=summary(state),
         unrecorded=len(state.unrecorded),
     )
+
+
+def _status(state: IncidentState) -> SuspectStatus | None:
+    """The suspect's status as an officer or the latest report gave it."""
+    return state.suspect.status or (state.report.suspect_status if state.report else None)
 
 
 def _video(state: IncidentState) -> VideoAccount | None:

@@ -43,6 +43,7 @@ from models.messages.people import (
     Allocated,
     CalendarChanged,
     CaseClosed,
+    MergedInto,
     OwnerChanged,
     PartyMerged,
     Renewed,
@@ -61,6 +62,7 @@ CaseMessage = Annotated[
     | ReferralChanged
     | VictimMessageDone
     | PartyMerged
+    | MergedInto
     | RetaliationAnswer
     | Renewed
     | CalendarChanged,
@@ -185,6 +187,7 @@ __all__ = [
     "Listed",
     "MeetingMessage",
     "MeetingStart",
+    "MergedInto",
     "OrderChanged",
     "OwnerChanged",
     "PairReferral",

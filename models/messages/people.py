@@ -43,6 +43,8 @@ class OwnerChanged(Record):
     message_id: str
     dalo_id: str
     supervisor_id: str
+    case_ref: str = ""
+    """The case that has it from now on, where another had it before (a merge)."""
 
 
 class CaseClosed(Record):
@@ -71,6 +73,20 @@ class PartyMerged(Record):
     from_case_ref: str
     from_victim_ref: str
     carried: dict[str, Any]
+
+
+class MergedInto(Record):
+    """This case's victim is the victim of another open case: it closes as a duplicate once that
+    case has everything that this one owes (docs/commands/handover.md)."""
+
+    kind: Literal["merged-into"] = "merged-into"
+    message_id: str
+    kept_case_ref: str
+    kept_victim_ref: str
+    decided_by: str
+    role: str
+    reason: str
+    at: datetime
 
 
 class Renewed(Record):

@@ -34,6 +34,7 @@ from store.tables.write import (
     referral_register,
     report,
     run_mark,
+    victim_alias,
     victim_message,
 )
 
@@ -91,6 +92,7 @@ __all__ = [
     "run_mark",
     "stream_head",
     "task",
+    "victim_alias",
     "victim_message",
     "victim_notification",
     "visit",

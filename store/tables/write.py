@@ -62,6 +62,8 @@ case_register = Table(
     may("allocated_at", Instant),
     flag("over_capacity"),
     flag("restricted"),
+    may("outgoing_dalo_id"),
+    may("offered_area"),
     may("closed_at", Instant),
     may("final_state", LargeBinary),
     may("previous_case_ref"),
@@ -76,7 +78,8 @@ case_register = Table(
     Index(None, "dalo_id"),
 )
 """Which victim has a case, and who has it. One open case a victim is held by the partial index.
-`restricted`: only its own officer, supervisor and chain of command may open it."""
+`restricted`: only its own officer, supervisor and chain of command may open it. `outgoing_dalo_id`
+has handed it over and is not released yet; `offered_area` is asked to take it."""
 
 counter = Table("counter", metadata, key("name"), need("value", BigInteger))
 """Running numbers, of case references for example."""
@@ -205,11 +208,12 @@ meeting_register = Table(
     need("date"),
     need("number", Integer),
     need("starts_at", Instant),
+    flag("emergency"),
     need("created_at", Instant),
     may("ended_at", Instant),
     Index(None, "forum", "area", "starts_at"),
 )
-"""Every meeting that was opened."""
+"""Every meeting that was opened, and when it ended."""
 
 conflict_of_interest = Table(
     "conflict_of_interest",
@@ -222,6 +226,19 @@ conflict_of_interest = Table(
     Index(None, "officer_id"),
 )
 """Who must not see a case, because they are related to a party."""
+
+victim_alias = Table(
+    "victim_alias",
+    metadata,
+    key("merged_ref"),
+    need("kept_ref"),
+    need("merged_at", Instant),
+    need("merged_by"),
+    may("approved_by"),
+    need("reason_code"),
+    Index(None, "kept_ref"),
+)
+"""References that proved to be another's person: what comes in under one joins the other."""
 
 notice = Table(
     "notice",

@@ -195,6 +195,9 @@ async def test_a_case_is_given_to_nobody_who_is_no_dalo_of_the_roster(
 
 
 async def test_what_keeps_a_case_open_is_named(dalo: Dalo, cases: list[str]) -> None:
+    owner = await _owner(dalo, cases[1])
+    ask = ("ask-closure", "--reason", "risk_reduced", "--as", owner)
+    assert (await dalo("do", cases[1], *ask)).code == 0
     close = ("close-case", "--reason", "risk_reduced", "--as", "PS-4001", "--json")
     blocked = await dalo("do", cases[1], *close)
     assert blocked.code == 1
@@ -345,11 +348,13 @@ async def test_a_closed_case_takes_no_contact(
     for action in document["actions"]:
         args = ("complete-need-action", "--action-id", action["action_id"], "--as", owner)
         assert (await dalo("do", ref, *args)).code == 0
-    for command in (
-        ["review-case"],
-        ["close-case", "--reason", "risk_reduced", "--victim-told"],
+    young = ("--victim-told", "--override-reason", "YOUNG_CASE")
+    for actor, *command in (
+        ("PS-4001", "review-case"),
+        ("PS-4001", "ask-closure", "--reason", "risk_reduced"),
+        ("DI-4100", "close-case", "--reason", "risk_reduced", *young),
     ):
-        done = await dalo("do", ref, *command, "--as", "PS-4001")
+        done = await dalo("do", ref, *command, "--as", actor)
         assert done.code == 0, done.err
     for _ in range(100):
         document = (await dalo("case", ref, "--as", owner, "--json")).json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from evaluation.cohort import fold
+from evaluation.fold import fold
 from evaluation.definitions import load_definitions
 from evaluation.metrics import measure
 from evaluation.periods import make_period
@@ -60,8 +60,10 @@ class History:
         reason: str = "REPEAT_HIGH",
         version: int = 1,
         received: str | None = None,
+        facts: Json | None = None,
+        judged: Json | None = None,
     ) -> None:
-        """A sound report and what intake made of it."""
+        """A sound report and what intake made of it; `facts` and `judged` add to either."""
         reported_at = at(when)
         report = {
             "incident_ref": incident,
@@ -72,6 +74,7 @@ class History:
             "reported_at": reported_at.isoformat(),
             "district": district,
             "victim_age": 34,
+            **(facts or {}),
         }
         data = {
             "report": report,
@@ -80,6 +83,7 @@ class History:
             "allocation_arm": "PILOT" if district == "Medway" else "COMPARISON",
             "history": history,
             "case_ref": case,
+            **(judged or {}),
         }
         self.event(victim_stream(victim), tag, received or when, data)
 
@@ -91,11 +95,20 @@ class History:
         self.event(victim_stream(victim), "case:opened", when, data)
 
     def served(
-        self, reported: str, number: int = 1, success: str = "", *, allocated: bool = True
+        self,
+        reported: str,
+        number: int = 1,
+        success: str = "",
+        *,
+        allocated: bool = True,
+        facts: Json | None = None,
+        judged: Json | None = None,
     ) -> str:
         """A report of a new victim with its case, allocated at once, and a first success."""
         case, victim, incident = f"CASE-2027-{number:05d}", f"VIC-{number:04d}", f"46/{number}/27"
-        self.report(reported, victim=victim, incident=incident, case=case)
+        self.report(
+            reported, victim=victim, incident=incident, case=case, facts=facts, judged=judged
+        )
         self.opened(reported, case, victim, incident)
         if allocated:
             self.allocated(reported, case)
@@ -127,17 +140,19 @@ class History:
         subject: str = "",
         late: bool = False,
         paused: bool = False,
+        started: str = "",
     ) -> None:
-        """A clock started, moved or was cancelled."""
-        cancelled = tag == "clock:cancelled"
+        """A clock started, moved, was met or cancelled."""
+        status = {"clock:cancelled": "CANCELLED", "clock:met": "MET"}.get(tag, "OPEN")
         clock = {
             "clock_id": f"{kind}:{number}",
             "clock_type": kind,
             "subject": subject,
+            "started_at": at(started or when).isoformat(),
             "due_at": at(due).isoformat(),
             "due_raw": at(raw).isoformat() if raw else None,
-            "status": "CANCELLED" if cancelled else "OPEN",
-            "ended_at": at(when).isoformat() if cancelled else None,
+            "status": status,
+            "ended_at": at(when).isoformat() if status != "OPEN" else None,
             "late_reason": "RECEIVED_LATE" if late else "",
             "pauses": [{"started_at": at(when).isoformat(), "reason": "ILL"}] if paused else [],
         }

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evaluation.cohort import UnreadableEvent
 from evaluation.definitions import MEASURED, SHIPPED, as_markdown, load_definitions
+from evaluation.fold import UnreadableEvent
 from evaluation.numbers import percentile, time_to_share
 from evaluation.periods import make_period
 from evaluation.read import PILOT_ARM, compute

@@ -10,9 +10,18 @@ from models import incident as rules
 from models import registry
 from models.calendars import Calendar
 from models.clocks import Clock
-from models.commands import EvidenceEntry, Grant, IncidentCommand, RecordEvidence
+from models.commands import (
+    ConfirmInWriting,
+    EvidenceEntry,
+    Grant,
+    IncidentCommand,
+    RecordEvidence,
+    ReferSupport,
+)
 from models.enums import (
+    Channel,
     ClockType,
+    ConsentStatus,
     EvidenceCode,
     EvidenceReason,
     EvidenceStatus,
@@ -20,6 +29,7 @@ from models.enums import (
     RiskGrade,
     Role,
 )
+from models.enums.victims_code import ConfirmationOutcome, SupportOutcome, UpdateFrequency
 from models.events import Event
 from models.incident.duties import DUTIES
 from models.messages import IncidentMessage, IncidentStart, ReportArrived
@@ -29,6 +39,12 @@ from models.stream import Context, fire_due, next_instant
 from tests.models.conftest import at
 
 DALO, OIC, SERGEANT = "PC 5001", "DC 7001", "PS 4001"
+GOLDEN_TASKS = (
+    "GOLDEN_HOUR_WARNING",
+    "GOLDEN_HOUR_BREACHED",
+    "CHASE_EVIDENCE",
+    "EVIDENCE_UNRECORDED",
+)
 MY_GRANT = Grant(actor=DALO, role=Role.DALO, access_log_id="1")
 
 
@@ -139,6 +155,26 @@ class Play:
 
     def open_tasks(self) -> set[tuple[str, str]]:
         return {(task.kind, task.owner) for task in self.state.tasks.values()}
+
+    def golden_tasks(self) -> set[tuple[str, str]]:
+        """The open tasks of the golden hour and its items alone."""
+        return {(kind, owner) for kind, owner in self.open_tasks() if kind in GOLDEN_TASKS}
+
+    def keep_the_code(self, grant: Grant = MY_GRANT) -> None:
+        """What every incident owes the victim beside its evidence: support and a confirmation."""
+        self.do(
+            ReferSupport(
+                at=self.now, outcome=SupportOutcome.DECLINED, consent_status=ConsentStatus.REFUSED
+            ),
+            grant,
+        )
+        confirmed = ConfirmInWriting(
+            at=self.now,
+            outcome=ConfirmationOutcome.DECLINED,
+            update_channel=Channel.CALL,
+            update_frequency=UpdateFrequency.EVERY_EVENT,
+        )
+        self.do(confirmed, grant)
 
 
 def entry(

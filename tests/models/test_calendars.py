@@ -156,11 +156,43 @@ def test_mistake_in_a_calendar_is_named(
     assert "ew-2026.1.json" in str(caught.value)
 
 
-def test_shipped_calendar_is_what_its_source_expands_to(tmp_path: Path) -> None:
-    source = tmp_path / "ew-2026.1.source.yaml"
+@pytest.mark.parametrize("name", ["ew-2026.1", "ew-2026.2"])
+def test_shipped_calendar_is_what_its_source_expands_to(tmp_path: Path, name: str) -> None:
+    source = tmp_path / f"{name}.source.yaml"
     source.write_text((POLICY / "calendars" / source.name).read_text())
     made: Calendar = load_calendar(make(source))
-    assert made == EW
+    assert made == load_calendar(POLICY / "calendars" / f"{name}.json")
+
+
+def test_school_days_are_weekdays_in_term_that_are_no_bank_holidays() -> None:
+    schools = load_calendar(POLICY / "calendars" / "ew-2026.2.json")
+    assert schools.bank_holidays == EW.bank_holidays
+    assert all(schools.is_working_day(day) for day in schools.school_days)
+    assert list(schools.school_days) == sorted(set(schools.school_days))
+    known = set(schools.school_days)
+    for day, taught in (
+        (date(2027, 3, 25), True),
+        (date(2027, 3, 30), False),
+        (date(2027, 4, 12), True),
+        (date(2027, 5, 3), False),
+        (date(2027, 5, 14), True),
+        (date(2027, 5, 15), False),
+        (date(2027, 8, 11), False),
+    ):
+        assert (day in known) is taught
+    for year in (2026, 2027, 2028):
+        of_year = [d for d in known if date(year - 1, 8, 31) < d < date(year, 8, 1)]
+        assert 185 <= len(of_year) <= 195
+
+
+def test_a_closed_day_of_a_term_is_no_school_day(tmp_path: Path) -> None:
+    source = tmp_path / "ew.source.yaml"
+    text = (POLICY / "calendars" / "ew-2026.2.source.yaml").read_text()
+    term = "{first: 2027-04-12, last: 2027-05-28,"
+    source.write_text(text.replace(term, f"{term} closed: [2027-05-17],"))
+    made = load_calendar(make(source))
+    assert date(2027, 5, 17) not in made.school_days
+    assert date(2027, 5, 18) in made.school_days
 
 
 def test_policy_adds_and_removes_days(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from models.case import contact
 from models.commands import (
     ApproveCadence,
     ApproveWait,
+    AskClosure,
     CloseCase,
     CompleteNeedAction,
     CompleteNeedsAssessment,
@@ -45,6 +46,7 @@ from models.messages import ReportArrived
 from models.safe_contact import Route, SafeContactPlan, SafeWindow
 from models.stream import open_clock
 from tests.models.play import OTHER_DALO, SERGEANT, Play, a_report
+from tests.models.wished import no_contact
 
 WEEKDAYS = (0, 1, 2, 3, 4)
 
@@ -213,15 +215,16 @@ def test_a_suspended_route_is_restored_by_a_supervisor_only() -> None:
 def test_no_contact_needs_the_wish_and_another_persons_signature() -> None:
     play = Play(at(7, 6, 9), RiskGrade.MEDIUM)
     play.allocate()
+    play.do(call(play.now, ContactResult.SUCCESSFUL_TWO_WAY))
     with pytest.raises(Refused, match="VICTIM_WISH_NEEDED"):
         play.do(SetCadence(at=play.now, plan=CadencePlan.NO_CONTACT))
-    asked = play.do(SetCadence(at=play.now, plan=CadencePlan.NO_CONTACT, victim_wish=True))
+    asked = play.do(no_contact(play.now))
     assert asked == ("WAITS_FOR_SIGN_OFF",)
     assert play.state.cadence_plan is CadencePlan.DEFAULT_BY_RISK
     play.supervise(ApproveCadence(at=play.now, approve=True, reason="VERIFIED"))
     assert play.state.state is CaseState.DORMANT_MONITORED
     assert play.state.engagement_status is EngagementStatus.NO_CONTACT
-    assert open_clock(play.state, ClockType.FIRST_CONTACT) is None
+    assert open_clock(play.state, ClockType.CONTACT_CADENCE) is None
     assert open_clock(play.state, ClockType.CADENCE_SIGNOFF_REVIEW) is not None
 
 
@@ -235,7 +238,8 @@ def test_nobody_is_prompted_to_call_a_victim_who_asked_for_no_contact() -> None:
         return found.allowed, found.reason_code
 
     assert answer() == (True, "SAFE")
-    play.do(SetCadence(at=play.now, plan=CadencePlan.NO_CONTACT, victim_wish=True))
+    play.do(call(play.now, ContactResult.SUCCESSFUL_TWO_WAY))
+    play.do(no_contact(play.now))
     play.supervise(ApproveCadence(at=play.now, approve=True, reason="VERIFIED"))
     assert answer() == (False, "NO_CONTACT_ASKED")
     play.supervise(ApproveCadence(at=play.now, approve=False, reason="RISK_HAS_RISEN"))
@@ -245,7 +249,8 @@ def test_nobody_is_prompted_to_call_a_victim_who_asked_for_no_contact() -> None:
 def test_a_signed_off_cadence_is_reviewed_and_a_refusal_brings_contact_back() -> None:
     play = Play(at(7, 6, 9), RiskGrade.MEDIUM)
     play.allocate()
-    play.do(SetCadence(at=play.now, plan=CadencePlan.NO_CONTACT, victim_wish=True))
+    play.do(call(play.now, ContactResult.SUCCESSFUL_TWO_WAY))
+    play.do(no_contact(play.now))
     play.supervise(ApproveCadence(at=play.now, approve=True, reason="VERIFIED"))
     play.until(at(30, 6, 9))
     play.supervise(ApproveCadence(at=play.now, approve=True, reason="STILL_HER_WISH"))
@@ -253,7 +258,7 @@ def test_a_signed_off_cadence_is_reviewed_and_a_refusal_brings_contact_back() ->
     assert review is not None and review.due_at > at(27, 7, 9)
     play.supervise(ApproveCadence(at=play.now, approve=False, reason="RISK_HAS_RISEN"))
     assert play.state.state is CaseState.REOPENED
-    assert open_clock(play.state, ClockType.FIRST_CONTACT) is not None
+    assert open_clock(play.state, ClockType.CONTACT_CADENCE) is not None
     assert open_clock(play.state, ClockType.CADENCE_SIGNOFF_REVIEW) is None
 
 
@@ -261,7 +266,7 @@ def test_a_dormant_case_has_no_contact_clock_until_a_new_incident_reopens_it() -
     play = Play(at(7, 6, 9), RiskGrade.MEDIUM)
     play.allocate()
     play.do(call(play.now, ContactResult.SUCCESSFUL_TWO_WAY))
-    play.do(SetCadence(at=play.now, plan=CadencePlan.NO_CONTACT, victim_wish=True))
+    play.do(no_contact(play.now))
     play.supervise(ApproveCadence(at=play.now, approve=True, reason="VERIFIED"))
     play.until(at(1, 9, 9))
     assert not [
@@ -354,6 +359,7 @@ def test_closure_names_every_blocker() -> None:
     play = Play(at(7, 6, 9), RiskGrade.MEDIUM)
     play.allocate()
     play.do(call(play.now, ContactResult.WRONG_PERSON))
+    play.do(AskClosure(at=play.now, reason=ClosureReason.RISK_REDUCED))
     with pytest.raises(Refused, match="CLOSURE_BLOCKED") as refused:
         play.supervise(CloseCase(at=play.now, reason=ClosureReason.RISK_REDUCED))
     assert "WRONG_PERSON" in refused.value.message

@@ -27,6 +27,7 @@ from models.instants import LONDON
 from models.messages import ReportArrived
 from tests.models.play import DALO, SERGEANT, Play, a_report
 from tests.models.test_case_contact import all_needs
+from tests.models.wished import no_contact
 
 OPENED = datetime(2027, 3, 20, 9, tzinfo=LONDON)
 
@@ -70,6 +71,9 @@ class RandomCase(RuleBasedStateMachine):
     @rule(plan=st.sampled_from(CadencePlan), days=st.integers(1, 60))
     def wishes(self, plan: CadencePlan, days: int) -> None:
         interval = days if plan is CadencePlan.CUSTOM else None
+        if plan is CadencePlan.NO_CONTACT:
+            self._try(no_contact(self.play.now))
+            return
         self._try(SetCadence(at=self.play.now, plan=plan, interval_days=interval, victim_wish=True))
 
     @rule(approve=st.booleans())

@@ -195,3 +195,13 @@ def test_school_is_told_by_the_start_of_the_next_school_day_when_it_comes_first(
     clock = start(ClockType.ENCOMPASS, "", at("2027-06-05 20:00"))
     assert show(clock.due_at) == "Mon 7 Jun 2027 23:59"
     assert show(recompute(clock, policy, known).due_at) == "Mon 7 Jun 2027 00:00"
+
+
+def test_schools_open_at_the_time_that_policy_gives() -> None:
+    monday = london_date(at("2027-06-07 12:00"))
+    known: Calendar = EW.model_copy(update={"school_days": (monday,)})
+    policy = load_policy(POLICY / "kent-2.yaml")
+    clock = start(ClockType.ENCOMPASS, "", at("2027-06-05 20:00"))
+    assert show(recompute(clock, policy, known).due_at) == "Mon 7 Jun 2027 08:30"
+    night = start(ClockType.ENCOMPASS, "", at("2027-06-07 02:00"))
+    assert show(recompute(night, policy, known).due_at) == "Mon 7 Jun 2027 08:30"

@@ -143,17 +143,17 @@ def test_walk_through_two_reports_a_variant_without_what_was_declined() -> None:
 
 def test_at_45_minutes_dalo_and_oic_are_warned_and_the_warning_ends_with_the_verdict() -> None:
     play = Play(report(REPORTED, oic_id=OIC)).to(minute(44))
-    assert play.open_tasks() == set()
+    assert play.golden_tasks() == set()
     play.to(minute(45))
-    assert play.open_tasks() == {("GOLDEN_HOUR_WARNING", DALO), ("GOLDEN_HOUR_WARNING", OIC)}
+    assert play.golden_tasks() == {("GOLDEN_HOUR_WARNING", DALO), ("GOLDEN_HOUR_WARNING", OIC)}
     play.capture(minute(45), *SET_OF_BARE_CRIME)
-    assert play.open_tasks() == set()
+    assert play.golden_tasks() == set()
 
 
 def test_at_60_minutes_the_breach_goes_to_the_supervisor_and_the_items_to_dalo_and_oic() -> None:
     play = Play(report(REPORTED, oic_id=OIC)).to(minute(60))
     assert play.verdicts() == ["NOT_ACHIEVED"]
-    assert play.open_tasks() == {
+    assert play.golden_tasks() == {
         ("GOLDEN_HOUR_BREACHED", SERGEANT),
         ("CHASE_EVIDENCE", DALO),
         ("CHASE_EVIDENCE", OIC),
@@ -168,7 +168,7 @@ def test_a_late_capture_ends_the_chase_but_leaves_the_verdict() -> None:
     clock = ended_clock(play, "clock:met", ClockType.GOLDEN_HOUR)
     assert clock.ended_at == minute(70)
     assert not met_in_time(clock)
-    assert play.open_tasks() == set()
+    assert play.golden_tasks() == set()
 
 
 def test_captured_in_time_but_recorded_later_amends_the_verdict_and_both_are_kept() -> None:
@@ -187,7 +187,8 @@ def test_chasing_ends_at_24_hours_with_the_supervisor() -> None:
     assert ("EVIDENCE_UNRECORDED", SERGEANT) in play.open_tasks()
     missed = [entry(c, minute(60), S.MISSED, EvidenceReason.NO_OFFICER) for c in play.state.items]
     play.do(RecordEvidence(entries=tuple(missed)))
-    assert play.open_tasks() == set()
+    assert play.golden_tasks() == set()
+    play.keep_the_code()
     assert play.state.clocks == {}
 
 

@@ -95,7 +95,7 @@ def test_while_a_case_waits_for_a_dalo_the_supervisor_answers() -> None:
     assert set(owners(play).values()) == {SERGEANT}
     play.tell(OwnerChanged(message_id="m", dalo_id=DALO, supervisor_id=SERGEANT))
     assert set(owners(play).values()) == {DALO}
-    assert play.open_tasks() == {("CHASE_EVIDENCE", DALO), ("GOLDEN_HOUR_BREACHED", SERGEANT)}
+    assert play.golden_tasks() == {("CHASE_EVIDENCE", DALO), ("GOLDEN_HOUR_BREACHED", SERGEANT)}
 
 
 def test_an_incident_ends_when_its_case_is_closed_and_nothing_is_left() -> None:
@@ -107,6 +107,8 @@ def test_an_incident_ends_when_its_case_is_closed_and_nothing_is_left() -> None:
         RecordEvidence(entries=tuple(entry(code, minute(30)) for code in play.state.items)),
         Grant(actor=OIC, role=Role.OIC, access_log_id="1"),
     )
+    assert not rules.ended(play.state)
+    play.keep_the_code(Grant(actor=OIC, role=Role.OIC, access_log_id="1"))
     assert rules.ended(play.state)
     assert len(play.events("incident:ended")) == 1
     assert rules.summary(play.state)["ended_at"] == utc(minute(30)).isoformat()
@@ -115,6 +117,7 @@ def test_an_incident_ends_when_its_case_is_closed_and_nothing_is_left() -> None:
 def test_an_incident_of_an_open_case_lives_on_when_its_evidence_is_in() -> None:
     play = Play(report(REPORTED)).to(minute(30))
     play.capture(minute(30), *play.state.items)
+    play.keep_the_code()
     assert play.state.clocks == {}
     assert not rules.ended(play.state)
 

@@ -170,7 +170,9 @@ def test_overlay_that_cannot_stand_is_refused(tmp_path: Path, text: str, said: s
 def test_registry_gives_what_was_shipped_and_names_what_it_lacks(ew: Calendar) -> None:
     policy, calendar = registry.load_shipped()
     assert registry.current_policy() == policy
-    assert registry.calendar(ew.version) == calendar
+    assert registry.calendar(ew.version) == ew
+    assert registry.current_calendar() == calendar
+    assert calendar.school_days
     assert policy.name == "kent-2"
     assert registry.policy(policy.version) is registry.current_policy()
     with pytest.raises(PolicyError, match=r"kent-9@abc.*not loaded"):

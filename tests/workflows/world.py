@@ -16,7 +16,9 @@ from temporalio.worker import Replayer, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.ledger import LedgerActivities
+from activities.meetings import MeetingActivities
 from casework.runtime import Runtime, open_runtime
+from casework.service import WORKFLOWS
 from casework.settings import Settings
 from models import registry
 from models.commands import (
@@ -26,15 +28,24 @@ from models.commands import (
     Grant,
     IncidentCommand,
     IncidentEnvelope,
+    ReferralCommand,
+    ReferralEnvelope,
 )
-from models.enums import RiskGrade, Role
-from models.ids import case_stream, incident_stream
-from models.messages import Allocated, CaseStart, IncidentStart, ReportArrived
+from models.enums import ConsentStatus, ReferralPathway, RiskGrade, Role
+from models.ids import case_stream, incident_stream, referral_stream
+from models.messages import (
+    Allocated,
+    CaseStart,
+    IncidentStart,
+    ReferralStart,
+    ReportArrived,
+)
 from models.report import Report
 from store.tables import ledger_event
 from tests.models.play import DALO, SERGEANT, a_report
 from workflows.case import CaseInput, CaseWorkflow
 from workflows.incident import IncidentInput, IncidentWorkflow
+from workflows.referral import ReferralInput, ReferralWorkflow
 
 MASTER = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 STRICT = SandboxRestrictions.default.with_passthrough_modules(
@@ -133,6 +144,49 @@ class World:
             execution_timeout=timedelta(days=4000),
         )
 
+    async def open_referral(
+        self, pathway: ReferralPathway, **changes: object
+    ) -> WorkflowHandle[ReferralWorkflow, str]:
+        """Start a referral of its own."""
+        ref = f"{pathway.value}-2027-{uuid.uuid4().int % 100_000:05d}"
+        await self.make_keys(referral_stream(ref))
+        facts: dict[str, object] = {
+            "referral_ref": ref,
+            "pathway": pathway,
+            "area": "Medway",
+            "asked_by": DALO,
+            "dalo_id": DALO,
+            "supervisor_id": SERGEANT,
+            "risk_grade": RiskGrade.HIGH,
+            "consent_status": ConsentStatus.GIVEN,
+            "submitted_at": await self.now(),
+            "policy_version": registry.current_policy().version,
+            "calendar_version": registry.current_calendar().version,
+            **changes,
+        }
+        return await self.client.start_workflow(
+            ReferralWorkflow.run,
+            ReferralInput(start=ReferralStart.model_validate(facts)),
+            id=referral_stream(ref),
+            task_queue=self.task_queue,
+            execution_timeout=timedelta(days=4000),
+        )
+
+    async def do_referral(
+        self,
+        handle: WorkflowHandle[ReferralWorkflow, str],
+        command: ReferralCommand,
+        actor: str,
+        role: Role,
+    ) -> Answer:
+        """Give a referral a command."""
+        envelope = ReferralEnvelope(
+            command_id=str(uuid.uuid4()),
+            grant=Grant(actor=actor, role=role, access_log_id="test"),
+            command=command,
+        )
+        return await handle.execute_update(ReferralWorkflow.command, envelope)
+
     async def do(
         self,
         handle: WorkflowHandle[CaseWorkflow, str],
@@ -184,7 +238,7 @@ class World:
         """Every workflow test ends by replaying its own history, runs before it included."""
         history = await self.client.get_workflow_handle(workflow_id).fetch_history()
         replayer = Replayer(
-            workflows=[CaseWorkflow, IncidentWorkflow],
+            workflows=WORKFLOWS,
             data_converter=self.client.data_converter,
             workflow_runner=SandboxedWorkflowRunner(restrictions=STRICT),
         )
@@ -204,11 +258,12 @@ async def a_world(env: WorkflowEnvironment, database_url: str) -> AsyncIterator[
     )
     async with open_runtime(settings) as runtime:
         recording = LedgerActivities(runtime.engine, runtime.keyring)
+        opening = MeetingActivities(runtime.engine, runtime.keyring)
         async with Worker(
             runtime.client,
             task_queue=task_queue,
-            workflows=[CaseWorkflow, IncidentWorkflow],
-            activities=[recording.record, recording.close_case],
+            workflows=WORKFLOWS,
+            activities=[recording.record, recording.close_case, opening.open_meeting],
             workflow_runner=SandboxedWorkflowRunner(restrictions=STRICT),
         ):
             yield World(env, runtime, task_queue)

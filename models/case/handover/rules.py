@@ -1,24 +1,86 @@
-"""Handover, absence, transfer, conflict, merge (docs/domain.md 16a)."""
+"""Handover, absence, transfer, conflict, merge (docs/domain.md 16a), and since when the case is
+stable enough to close (9.4)."""
 
 from __future__ import annotations
 
+from models.base import Refused
 from models.case.duty import DutyCaseCommands
+from models.case.handover import handing, locks, merging, transfer
+from models.case.handover.state import StandingOrder
+from models.case.lifecycle import ORDER
 from models.case.state import CaseFacts
-from models.commands import CloseCase
-from models.messages import CaseMessage
+from models.commands import CloseCase, Grant, ReopenCase
+from models.enums import RiskGrade
+from models.messages import CaseMessage, MergedInto, OrderChanged, PartyMerged, ReportArrived
 from models.stream import Context
 
-COMMANDS: DutyCaseCommands = {}
+
+def check_reopen(state: CaseFacts, ctx: Context, command: ReopenCase, grant: Grant) -> None:
+    """A case that runs is open."""
+    raise Refused("NOT_CLOSED", "the case is open", "nothing to reopen")
+
+
+def apply_reopen(state: CaseFacts, ctx: Context, command: ReopenCase) -> tuple[str, ...]:
+    """Never: a closed case has no workflow; the register and a new run reopen it."""
+    raise ValueError("a running case is not reopened")
+
+
+COMMANDS: DutyCaseCommands = {
+    "hand-over": (handing.check_hand_over, handing.apply_hand_over),
+    "accept-handover": (handing.check_accept, handing.apply_accept),
+    "record-cover": (handing.check_cover, handing.apply_cover),
+    "name-supervisor": (handing.check_name_supervisor, handing.apply_name_supervisor),
+    "offer-transfer": (transfer.check_offer, transfer.apply_offer),
+    "accept-transfer": (transfer.check_accept, transfer.apply_accept),
+    "refuse-transfer": (transfer.check_refuse, transfer.apply_refuse),
+    "declare-conflict": (locks.check_declare, locks.apply_declare),
+    "lift-conflict": (locks.check_lift, locks.apply_lift),
+    "restrict-case": (locks.check_restrict, locks.apply_restrict),
+    "unrestrict-case": (locks.check_restrict, locks.apply_restrict),
+    "review-merge": (merging.check_review, merging.apply_review),
+    "reopen-case": (check_reopen, apply_reopen),
+}
 
 
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
-    """What a message means to this duty; one that means nothing changes nothing."""
+    """Merges; orders that stand; a joined incident makes the case young again."""
+    match message:
+        case PartyMerged():
+            merging.join(state, ctx, message)
+        case MergedInto():
+            merging.leave(state, ctx, message)
+        case OrderChanged():
+            _order(state, message)
+        case ReportArrived() if message.report.version == 1:
+            state.handover.unsettled_at = ctx.now
+            merging.close(state)
+
+
+def _order(state: CaseFacts, message: OrderChanged) -> None:
+    if message.in_force:
+        state.handover.orders[message.order_id] = StandingOrder(
+            incident_ref=message.incident_ref,
+            order_type=message.order_type.value,
+            last_day=message.last_day,
+        )
+    else:
+        state.handover.orders.pop(message.order_id, None)
 
 
 def react(state: CaseFacts, ctx: Context) -> None:
     """Draw every consequence that has not been drawn yet; asked any number of times."""
+    facts = state.handover
+    before = RiskGrade(facts.grade_seen) if facts.grade_seen else None
+    if before is not state.risk_grade:
+        if before is not None and ORDER[state.risk_grade] > ORDER[before]:
+            facts.unsettled_at = ctx.now
+        facts.grade_seen = state.risk_grade.value
+    handing.react(state, ctx)
+    transfer.react(state, ctx)
+    locks.react(state, ctx)
+    merging.react(state, ctx)
 
 
 def blockers(state: CaseFacts, command: CloseCase) -> list[str]:
-    """What of this keeps the case from closing, each named with its subject."""
+    """What closure asks of handovers and merges is in `models.case.closure`."""
     return []

@@ -1,24 +1,88 @@
-"""The case's side of its referrals (docs/domain.md 5, 6, 8)."""
+"""The case's side of its referrals: what calls for one, making it, what comes back of it
+(docs/domain.md 5, 6, 8)."""
 
 from __future__ import annotations
 
 from models.case.duty import DutyCaseCommands
+from models.case.referrals import answers, owed, refer
+from models.case.referrals.grounds import known_pairs, repeat_finding
 from models.case.state import CaseFacts
 from models.commands import CloseCase
-from models.messages import CaseMessage
-from models.stream import Context
+from models.ids import referral_stream
+from models.marac_repeat import event_of
+from models.messages import CaseMessage, ReferralChanged, ReportArrived
+from models.stream import Context, append
 
-COMMANDS: DutyCaseCommands = {}
+EVENTS_KEPT = 20
+COMMANDS: DutyCaseCommands = {
+    "refer": (refer.check, refer.apply),
+    "ask-idva": (answers.check_ask, answers.apply_ask),
+    "note-referral": (answers.check_note, answers.apply_note),
+    "answer-retaliation-check": (answers.check_retaliation, answers.apply_retaliation),
+}
 
 
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
     """What a message means to this duty; one that means nothing changes nothing."""
+    match message:
+        case ReportArrived():
+            _report(state, ctx, message)
+        case ReferralChanged():
+            answers.changed(state, ctx, message)
 
 
 def react(state: CaseFacts, ctx: Context) -> None:
     """Draw every consequence that has not been drawn yet; asked any number of times."""
+    owed.react(state, ctx)
 
 
 def blockers(state: CaseFacts, command: CloseCase) -> list[str]:
-    """What of this keeps the case from closing, each named with its subject."""
-    return []
+    """What of this keeps the case from closing, beside a recommendation that waits, which is named
+    where every one is. A referral that somebody has taken on goes on without the case, as a MARAC
+    flag does."""
+    found = [
+        f"referral {entry.referral_ref} is {entry.state.value}: nobody has taken it on"
+        for entry in answers.running(state)
+        if entry.state in answers.NOT_TAKEN_ON
+    ]
+    found += [
+        f"the retaliation check of {task.subject} is not answered"
+        for task in state.tasks.values()
+        if task.kind == answers.RETALIATION_CHECK
+    ]
+    return found
+
+
+def streams(state: CaseFacts) -> list[str]:
+    """Streams of the case's running referrals: whoever changes its officer, closes or reopens it
+    tells them."""
+    return [referral_stream(entry.referral_ref) for entry in answers.running(state)]
+
+
+def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
+    """A report of a pair, with what intake knows of it. The answers to whether it is a MARAC repeat
+    are on record where there was a referral, whatever they are."""
+    facts, report = state.referrals, message.report
+    if report.version < state.incidents.get(report.incident_ref, 0):
+        return
+    facts.stalking_reported = facts.stalking_reported or report.stalking
+    for pair in message.marac_referrals:
+        facts.pairs[pair.referral_ref] = pair
+    event = event_of(report)
+    if not event.perpetrator_ref or event in facts.events:
+        return
+    others = [each for each in facts.events if each.incident_ref != event.incident_ref]
+    facts.events = sorted([*others, event], key=lambda each: each.at)[-EVENTS_KEPT:]
+    if any(pair.perpetrator_ref == event.perpetrator_ref for pair in known_pairs(state)):
+        finding = repeat_finding(state, ctx, event)
+        append(
+            state,
+            ctx,
+            "case:marac_repeat:judged",
+            report.reported_at,
+            case_ref=state.case_ref,
+            perpetrator_ref=event.perpetrator_ref,
+            repeat=finding.repeat,
+            repeat_of=finding.in_force.referral_ref if finding.repeat else "",
+            **finding.inputs(),
+        )

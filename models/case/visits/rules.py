@@ -1,24 +1,81 @@
-"""Hidden-harm visits (docs/domain.md 7)."""
+"""Hidden-harm visits (docs/domain.md 7): selected, authorised, made, tried again, ended."""
 
 from __future__ import annotations
 
 from models.case.duty import DutyCaseCommands
+from models.case.recommending import ACCEPTED, decide
 from models.case.state import CaseFacts
+from models.case.visits import commands, opening, recording, selection
+from models.case.visits.state import Visit
 from models.commands import CloseCase
-from models.messages import CaseMessage
-from models.stream import Context
+from models.enums import SuspectStatus, VisitCheck, VisitRule
+from models.messages import CaseMessage, SuspectChanged
+from models.stream import Context, raise_task, settle_tasks
 
-COMMANDS: DutyCaseCommands = {}
+COMMANDS: DutyCaseCommands = {
+    "select-visit": (commands.check_select, commands.apply_select),
+    "check-visit": (commands.check_checks, commands.apply_checks),
+    "authorise-visit": (commands.check_authorise, commands.apply_authorise),
+    "refuse-visit": (commands.check_refuse, commands.apply_refuse),
+    "record-visit": (recording.check_record, recording.apply_record),
+    "review-visit": (recording.check_review, recording.apply_review),
+    "consider-missing-person": (recording.check_missing, recording.apply_missing),
+}
 
 
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
-    """What a message means to this duty; one that means nothing changes nothing."""
+    """What selection is judged on; the arrest that a visit made reached its incident."""
+    selection.receive(state, ctx, message)
+    if isinstance(message, SuspectChanged) and message.status is SuspectStatus.ARRESTED:
+        settle_tasks(state, ctx, "ARREST_AT_VISIT")
 
 
 def react(state: CaseFacts, ctx: Context) -> None:
-    """Draw every consequence that has not been drawn yet; asked any number of times."""
+    """Recommend, remind of checks, settle what was decided elsewhere, end what is not needed."""
+    selection.react(state, ctx)
+    _graded(state, ctx)
+    visit = state.visits.visit
+    if visit is None:
+        return
+    if _needless(state, visit):
+        at = state.last_contact_at or ctx.now
+        opening.end(state, ctx, "CONTACT_MADE", at, done=visit.state == "AUTHORISED")
+        return
+    missing = [check.value for check in VisitCheck if check not in visit.checks]
+    if not missing:
+        settle_tasks(state, ctx, "PRE_VISIT_CHECKS", visit.visit_id)
+        return
+    raise_task(
+        state,
+        ctx,
+        "PRE_VISIT_CHECKS",
+        opening.dalo_of(state),
+        "check or choose everything that a visit needs beforehand",
+        due_at=visit.opens_at,
+        command=f"dalo do {state.case_ref} check-visit --checks {missing[0]}=RESULT",
+        subject=visit.visit_id,
+    )
+
+
+def _needless(state: CaseFacts, visit: Visit) -> bool:
+    """A visit for failed contact alone is not needed once there was contact."""
+    reached = state.last_contact_at is not None and state.last_contact_at > visit.selected_at
+    return visit.selected_for == (VisitRule.NO_CONTACT_LADDER,) and reached
+
+
+def _graded(state: CaseFacts, ctx: Context) -> None:
+    for made in list(state.recommendations.values()):
+        if made.rule == recording.AFTER_VISIT and made.recommends == state.risk_grade.value:
+            decide(state, ctx, made.rule, ACCEPTED, subject=made.subject, chose=made.recommends)
 
 
 def blockers(state: CaseFacts, command: CloseCase) -> list[str]:
-    """What of this keeps the case from closing, each named with its subject."""
-    return []
+    """An open visit, and a supervisor's look at an unsafe one."""
+    visit = state.visits.visit
+    do = f"dalo do {state.case_ref} review-visit"
+    found = [f"visit {visit.visit_id} is open ({do} --decision END)"] if visit is not None else []
+    return found + [
+        f"task {t.task_id} is open ({t.command})"
+        for t in state.tasks.values()
+        if t.kind == "UNSAFE_VISIT"
+    ]

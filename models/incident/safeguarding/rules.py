@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+from models.enums import ClockType
+from models.escalation import escalate
 from models.incident.duty import DutyIncidentCommands
-from models.incident.state import IncidentState
+from models.incident.safeguarding import adults, children, encompass
+from models.incident.state import IncidentState, name
+from models.incident.victims_code.people import district, person_of
 from models.messages import IncidentMessage
 from models.stream import Context
 
-COMMANDS: DutyIncidentCommands = {}
+COMMANDS: DutyIncidentCommands = {
+    "record-child": (encompass.check_child, encompass.apply_child),
+    "send-encompass": (encompass.check_send, encompass.apply_send),
+    "no-encompass": (encompass.check_skip, encompass.apply_skip),
+    "refer-child": (children.check_refer, children.apply_refer),
+    "no-child-referral": (children.check_skip, children.apply_skip),
+    "end-police-protection": (children.check_end, children.apply_end),
+    "record-care-needs": (adults.check_needs, adults.apply_needs),
+    "send-care-act-concern": (adults.check_send, adults.apply_send),
+    "no-care-act-concern": (adults.check_skip, adults.apply_skip),
+}
+SETTLED_BY = {
+    ClockType.ENCOMPASS: "send-encompass",
+    ClockType.CHILD_REFERRAL: "refer-child --referral REFERRAL",
+    ClockType.POLICE_PROTECTION: "end-police-protection",
+    ClockType.CARE_ACT_CONCERN: "send-care-act-concern",
+}
 
 
 def receive(state: IncidentState, ctx: Context, message: IncidentMessage) -> None:
-    """What a message means to this duty; one that means nothing changes nothing."""
+    """Nothing that a message says changes this duty but the report itself: neither wishes nor a
+    freeze nor a closed case switches safeguarding off."""
 
 
 def react(state: IncidentState, ctx: Context) -> None:
     """Draw every consequence that has not been drawn yet; asked any number of times."""
+    if state.report is None or state.ended_at is not None:
+        return
+    encompass.react(state, ctx)
+    children.react(state, ctx)
+    adults.react(state, ctx)
+    for clock_type, command in SETTLED_BY.items():
+        escalate(
+            state,
+            ctx,
+            lambda wanted: person_of(state, wanted),
+            district(state),
+            f"dalo do {name(state)} {command}",
+            but=frozenset(ClockType) - {clock_type},
+        )

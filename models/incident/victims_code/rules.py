@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
+from models.enums import ClockType
+from models.escalation import escalate
 from models.incident.duty import DutyIncidentCommands
-from models.incident.state import IncidentState
-from models.messages import IncidentMessage
+from models.incident.state import IncidentState, name
+from models.incident.victims_code import court, offers, owed, period, support, telling
+from models.incident.victims_code.people import district, person_of
+from models.messages import IncidentMessage, WishesChanged
 from models.stream import Context
 
-COMMANDS: DutyIncidentCommands = {}
+COMMANDS: DutyIncidentCommands = {
+    "record-notification": (telling.check_notification, telling.apply_notification),
+    "record-decision-told": (court.check_decision, court.apply_decision),
+    "request-review": (court.check_request, court.apply_request),
+    "record-court-event": (court.check_court, court.apply_court),
+    "review-telling": (court.check_review, court.apply_review),
+    "refer-support": (support.check, support.apply),
+    "confirm-in-writing": (offers.check_confirmation, offers.apply_confirmation),
+    "record-vps": (offers.check_vps, offers.apply_vps),
+    "record-special-measures": (offers.check_measures, offers.apply_measures),
+}
+SETTLED_BY = {
+    ClockType.VICTIM_NOTIFICATION: "record-notification",
+    ClockType.SUPPORT_REFERRAL: "refer-support",
+}
+"""Clocks whose breach is somebody's to answer for; the period of a review only lapses."""
 
 
 def receive(state: IncidentState, ctx: Context, message: IncidentMessage) -> None:
-    """What a message means to this duty; one that means nothing changes nothing."""
+    """Her wishes come from the case, which keeps them."""
+    if isinstance(message, WishesChanged):
+        owed.hear_wishes(state, ctx, message)
 
 
 def react(state: IncidentState, ctx: Context) -> None:
     """Draw every consequence that has not been drawn yet; asked any number of times."""
+    if state.report is None or state.ended_at is not None:
+        return
+    owed.react(state, ctx)
+    support.react(state, ctx)
+    offers.react(state, ctx)
+    period.react(state, ctx)
+    for clock_type, command in SETTLED_BY.items():
+        escalate(
+            state,
+            ctx,
+            lambda wanted: person_of(state, wanted),
+            district(state),
+            f"dalo do {name(state)} {command}",
+            but=frozenset(ClockType) - {clock_type},
+        )

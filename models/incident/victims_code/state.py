@@ -4,8 +4,48 @@ What is kept: open items only."""
 
 from __future__ import annotations
 
-from models.base import State
+from datetime import datetime
+
+from pydantic import Field
+
+from models.base import Record, State
+from models.commands.contact import NotificationOptOut
+from models.enums import Channel
+from models.enums.victims_code import (
+    ConfirmationOutcome,
+    MeasuresOutcome,
+    SupportOutcome,
+    UpdateFrequency,
+    VpsStatus,
+)
+
+
+class Owed(Record):
+    """One piece of news that the victim is still owed. `held`: nothing is said while a party's
+    death or grave injury has frozen the record."""
+
+    notification_id: str
+    event_kind: str
+    event_at: datetime
+    held: bool = False
 
 
 class CodeFacts(State):
     """The Victims' Code: what the victim must be told, and offered (docs/domain.md 4)."""
+
+    opt_out: NotificationOptOut = NotificationOptOut.NONE
+    wishes_at: datetime | None = None
+    """When the wishes in force were said."""
+    frozen: bool = False
+    owed: dict[str, Owed] = Field(default_factory=dict)
+    """By notification id, until told or refused."""
+    support: SupportOutcome | None = None
+    services: tuple[str, ...] = ()
+    """Support services that have the victim's referral."""
+    confirmed: ConfirmationOutcome | None = None
+    update_channel: Channel | None = None
+    update_frequency: UpdateFrequency | None = None
+    vps: VpsStatus | None = None
+    measures: MeasuresOutcome | None = None
+    charged: bool = False
+    """Whether a charge was among the events: then special measures are asked about."""

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _recommendation()
     _referral()
     _referral_register()
+    _victim_alias()
     _victim_message()
     _victim_notification()
     _visit()
@@ -150,6 +151,7 @@ def _meeting_register() -> None:
         sa.Column("date", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("emergency", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("stream", name=op.f("meeting_register_pkey")),
@@ -282,6 +284,20 @@ def _referral_register() -> None:
     )
 
 
+def _victim_alias() -> None:
+    op.create_table(
+        "victim_alias",
+        sa.Column("merged_ref", sa.Text(), nullable=False),
+        sa.Column("kept_ref", sa.Text(), nullable=False),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merged_by", sa.Text(), nullable=False),
+        sa.Column("approved_by", sa.Text()),
+        sa.Column("reason_code", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("merged_ref", name=op.f("victim_alias_pkey")),
+    )
+    op.create_index(op.f("victim_alias_kept_ref_idx"), "victim_alias", ["kept_ref"])
+
+
 def _victim_message() -> None:
     op.create_table(
         "victim_message",
@@ -369,6 +385,8 @@ def _case_register() -> None:
         "case_register",
         sa.Column("restricted", sa.Boolean(), server_default="false", nullable=False),
     )
+    op.add_column("case_register", sa.Column("outgoing_dalo_id", sa.Text()))
+    op.add_column("case_register", sa.Column("offered_area", sa.Text()))
 
 
 def _incident() -> None:

@@ -1,0 +1,61 @@
+"""What is shared with partners: a referral with its service in its area, and its case for as long
+as the referral is open (docs/domain.md 1.3). A draft was not sent, so it shares nothing."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, or_, select
+
+from models.access import Relation
+from models.enums import ReferralPathway, ReferralState
+from models.referral.pathways import PARTNERS, PATHWAYS
+from store.tables import case_register, officer, referral, referral_register
+
+__all__ = ["PARTNERS", "case_shared", "referral_shared", "relation_by"]
+
+_RELATIONS = {
+    ReferralPathway.IDVA: Relation.REFERRED,
+    ReferralPathway.MASIP: Relation.REFERRED,
+    ReferralPathway.MARAC: Relation.LISTED,
+    ReferralPathway.MATAC: Relation.LISTED,
+}
+
+
+def relation_by(pathway: str, *, itself: bool) -> Relation:
+    """What an open referral on this pathway makes of its case, or of the referral itself, to its
+    service; nothing where there is none."""
+    if not pathway:
+        return Relation.NONE
+    return Relation.REFERRED if itself else _RELATIONS[ReferralPathway(pathway)]
+
+
+def case_shared(actor: str) -> ScalarSelect[str | None]:
+    """The pathway of an open referral of this row's case to the actor's service; null if none."""
+    query = _with(actor).where(
+        referral.c.case_ref == case_register.c.case_ref, referral.c.ended_at.is_(None)
+    )
+    return query.limit(1).correlate(case_register).scalar_subquery()
+
+
+def referral_shared(actor: str) -> ScalarSelect[str | None]:
+    """The pathway of this row's referral, where the actor's service has it or had it."""
+    query = _with(actor).where(referral.c.referral_ref == referral_register.c.referral_ref)
+    return query.limit(1).correlate(referral_register).scalar_subquery()
+
+
+def _with(actor: str) -> Select[tuple[str | None]]:
+    here = and_(officer.c.officer_id == actor, officer.c.area == referral.c.area)
+    return (
+        select(referral.c.pathway)
+        .select_from(referral.join(officer, here))
+        .where(referral.c.state != ReferralState.DRAFT.value, or_(*_services()))
+    )
+
+
+def _services() -> list[ColumnElement[bool]]:
+    return [
+        and_(
+            referral.c.pathway == path.pathway.value,
+            officer.c.role.in_([role.value for role in path.partners]),
+        )
+        for path in PATHWAYS.values()
+    ]

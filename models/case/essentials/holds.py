@@ -1,0 +1,218 @@
+"""Legal holds and criminal disclosure (docs/domain.md 16a): a hold blocks erasure and closure until
+an inspector lifts it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from models.base import Refused
+from models.case.authority import happened, owner_or_supervisor
+from models.case.essentials.state import LegalHold
+from models.case.state import CaseFacts
+from models.commands import (
+    AnswerDisclosureRequest,
+    Grant,
+    LiftLegalHold,
+    PlaceLegalHold,
+    RecordDisclosureRequest,
+    ReviewLegalHold,
+)
+from models.enums import ClockType, Role
+from models.ids import role_address
+from models.instants import end_of_day, london_date
+from models.stream import (
+    Context,
+    append,
+    arm,
+    cancel,
+    meet,
+    number,
+    open_clock,
+    raise_task,
+    settle_tasks,
+)
+
+INSPECTORS = (Role.INSPECTOR, Role.SUPERINTENDENT)
+DISCLOSURE = "CRIMINAL_DISCLOSURE"
+
+
+def inspector_only(grant: Grant) -> None:
+    """Raises Refused for anybody below inspector."""
+    if grant.role not in INSPECTORS:
+        raise Refused(
+            "INSPECTOR_ONLY", "this decision is an inspector's", "ask an inspector", "actor"
+        )
+
+
+def area_role(state: CaseFacts, role: Role) -> str:
+    """Whoever holds a role in the case's area."""
+    return role_address(role.value, state.pilot_area or state.district)
+
+
+def hold(state: CaseFacts, ctx: Context, reason: str, at: datetime) -> str:
+    """Place a hold and start its review; returns its id."""
+    hold_id = f"HOLD-{number(state, 'hold'):03d}"
+    state.essentials.holds[hold_id] = LegalHold(reason=reason, placed_by=ctx.actor, placed_at=at)
+    append(
+        state,
+        ctx,
+        "case:legal_hold:placed",
+        at,
+        case_ref=state.case_ref,
+        hold_id=hold_id,
+        reason=reason,
+    )
+    _review(state, ctx, hold_id, at)
+    return hold_id
+
+
+def _review(state: CaseFacts, ctx: Context, hold_id: str, at: datetime) -> None:
+    arm(
+        state,
+        ctx,
+        ClockType.LEGAL_HOLD_REVIEW,
+        at,
+        "case:legal_hold:placed",
+        subject=hold_id,
+        owner=area_role(state, Role.INSPECTOR),
+    )
+
+
+def check_place(state: CaseFacts, ctx: Context, command: PlaceLegalHold, grant: Grant) -> None:
+    """An inspector's decision."""
+    inspector_only(grant)
+    happened(state, command.at, ctx.now)
+
+
+def apply_place(state: CaseFacts, ctx: Context, command: PlaceLegalHold) -> tuple[str, ...]:
+    """Place it."""
+    return (hold(state, ctx, command.reason, command.at),)
+
+
+def check_hold(
+    state: CaseFacts, ctx: Context, command: ReviewLegalHold | LiftLegalHold, grant: Grant
+) -> None:
+    """An inspector, on a hold that stands."""
+    inspector_only(grant)
+    happened(state, command.at, ctx.now)
+    if command.hold_id not in state.essentials.holds:
+        raise Refused(
+            "UNKNOWN_HOLD",
+            "no such legal hold stands",
+            f"standing: {', '.join(state.essentials.holds) or 'none'}",
+            "hold_id",
+        )
+
+
+def apply_review(state: CaseFacts, ctx: Context, command: ReviewLegalHold) -> tuple[str, ...]:
+    """The hold stays; its next review starts."""
+    append(
+        state,
+        ctx,
+        "case:legal_hold:reviewed",
+        command.at,
+        hold_id=command.hold_id,
+        reason=command.reason,
+    )
+    clock = open_clock(state, ClockType.LEGAL_HOLD_REVIEW, command.hold_id)
+    if clock is not None:
+        meet(state, ctx, clock, max(command.at, clock.started_at))
+    _review(state, ctx, command.hold_id, command.at)
+    return ()
+
+
+def apply_lift(state: CaseFacts, ctx: Context, command: LiftLegalHold) -> tuple[str, ...]:
+    """The hold ends, and its review with it."""
+    del state.essentials.holds[command.hold_id]
+    append(
+        state,
+        ctx,
+        "case:legal_hold:lifted",
+        command.at,
+        case_ref=state.case_ref,
+        hold_id=command.hold_id,
+        reason=command.reason,
+    )
+    clock = open_clock(state, ClockType.LEGAL_HOLD_REVIEW, command.hold_id)
+    if clock is not None:
+        cancel(state, ctx, clock, "HOLD_LIFTED")
+    return ()
+
+
+def check_request(
+    state: CaseFacts, ctx: Context, command: RecordDisclosureRequest, grant: Grant
+) -> None:
+    """Each request once."""
+    owner_or_supervisor(state, grant)
+    happened(state, command.at, ctx.now)
+    if command.request_ref in state.essentials.disclosures:
+        raise Refused(
+            "RECORDED_ALREADY", "this request is open already", "answer it", "request_ref"
+        )
+
+
+def apply_request(
+    state: CaseFacts, ctx: Context, command: RecordDisclosureRequest
+) -> tuple[str, ...]:
+    """The contact log is disclosable material: it is held, and somebody answers by a date."""
+    within = timedelta(days=ctx.policy.of_duties.essentials.disclosure_days)
+    due_at = end_of_day(command.due_on or london_date(command.at + within))
+    state.essentials.disclosures[command.request_ref] = due_at
+    append(
+        state,
+        ctx,
+        "case:disclosure:asked",
+        command.at,
+        request_ref=command.request_ref,
+        asked_by=command.asked_by,
+        due_at=due_at,
+    )
+    raise_task(
+        state,
+        ctx,
+        "DISCLOSURE",
+        state.dalo_id or state.supervisor_id,
+        "the contact log is asked for in criminal proceedings: disclose it through the officer in "
+        "the case, or say why not",
+        due_at=due_at,
+        command=f"dalo do {state.case_ref} answer-disclosure-request --request-ref "
+        f"{command.request_ref} --decision DISCLOSED --reason REASON",
+        subject=command.request_ref,
+    )
+    if all(held.reason != DISCLOSURE for held in state.essentials.holds.values()):
+        return (hold(state, ctx, DISCLOSURE, command.at),)
+    return ()
+
+
+def check_answer(
+    state: CaseFacts, ctx: Context, command: AnswerDisclosureRequest, grant: Grant
+) -> None:
+    """An open request."""
+    owner_or_supervisor(state, grant)
+    happened(state, command.at, ctx.now)
+    if command.request_ref not in state.essentials.disclosures:
+        raise Refused(
+            "UNKNOWN_REQUEST",
+            "no such disclosure request is open",
+            f"open: {', '.join(state.essentials.disclosures) or 'none'}",
+            "request_ref",
+        )
+
+
+def apply_answer(
+    state: CaseFacts, ctx: Context, command: AnswerDisclosureRequest
+) -> tuple[str, ...]:
+    """The request is answered; the hold stands until an inspector lifts it."""
+    del state.essentials.disclosures[command.request_ref]
+    append(
+        state,
+        ctx,
+        "case:disclosure:answered",
+        command.at,
+        request_ref=command.request_ref,
+        decision=command.decision,
+        reason=command.reason,
+        note_ref=command.note_ref,
+    )
+    settle_tasks(state, ctx, "DISCLOSURE", command.request_ref)
+    return ()

@@ -1,0 +1,219 @@
+"""Threats to life, and counter-allegations (docs/domain.md 2.6, 16a)."""
+
+from __future__ import annotations
+
+from models.base import Refused
+from models.case.authority import happened, owner_or_supervisor, supervisor_only
+from models.case.essentials.holds import area_role
+from models.case.essentials.state import Threat
+from models.case.state import CaseFacts
+from models.commands import (
+    Grant,
+    RecordPrimaryAggressor,
+    RecordThreatToLife,
+    ReviewThreatToLife,
+)
+from models.enums import ClockType, Role
+from models.messages import CaseMessage, ReportArrived
+from models.stream import (
+    Context,
+    append,
+    arm,
+    meet,
+    number,
+    open_clock,
+    raise_task,
+    settle_tasks,
+)
+
+REVIEW = "PRIMARY_AGGRESSOR_REVIEW"
+
+
+def supervisor_of(state: CaseFacts) -> str:
+    """The supervisor, or the role while nobody is named."""
+    return state.supervisor_id or area_role(state, Role.SUPERVISOR)
+
+
+def check_threat(state: CaseFacts, ctx: Context, command: RecordThreatToLife, grant: Grant) -> None:
+    """A warning is recorded with its words."""
+    owner_or_supervisor(state, grant)
+    happened(state, command.at, ctx.now)
+    if not command.note_ref:
+        raise Refused(
+            "NOTE_NEEDED",
+            "a threat to life is recorded with what was said",
+            "give it as a note (--note)",
+            "note",
+        )
+
+
+def apply_threat(state: CaseFacts, ctx: Context, command: RecordThreatToLife) -> tuple[str, ...]:
+    """Keep it and start its review."""
+    threat_id = f"TTL-{number(state, 'threat'):03d}"
+    state.essentials.threats[threat_id] = Threat(
+        warned=command.warned,
+        warned_by=command.warned_by,
+        authorised_by=command.authorised_by,
+        at=command.at,
+    )
+    append(
+        state,
+        ctx,
+        "case:threat_to_life:recorded",
+        command.at,
+        case_ref=state.case_ref,
+        threat_id=threat_id,
+        warned=command.warned,
+        warned_by=command.warned_by,
+        authorised_by=command.authorised_by,
+        note_ref=command.note_ref,
+    )
+    _review_threat(state, ctx, threat_id, command)
+    return (threat_id,)
+
+
+def _review_threat(
+    state: CaseFacts,
+    ctx: Context,
+    threat_id: str,
+    command: RecordThreatToLife | ReviewThreatToLife,
+) -> None:
+    clock = arm(
+        state,
+        ctx,
+        ClockType.THREAT_TO_LIFE_REVIEW,
+        command.at,
+        "case:threat_to_life:recorded",
+        subject=threat_id,
+        owner=supervisor_of(state),
+    )
+    raise_task(
+        state,
+        ctx,
+        "THREAT_TO_LIFE",
+        supervisor_of(state),
+        "a threat to life stands: review it",
+        due_at=clock.due_at,
+        command=f"dalo do {state.case_ref} review-threat-to-life --threat-id {threat_id} "
+        "--stands STANDS --reason REASON",
+        subject=threat_id,
+    )
+
+
+def check_review(state: CaseFacts, ctx: Context, command: ReviewThreatToLife, grant: Grant) -> None:
+    """A supervisor, on a threat that stands."""
+    supervisor_only(state, grant)
+    happened(state, command.at, ctx.now)
+    if command.threat_id not in state.essentials.threats:
+        raise Refused(
+            "UNKNOWN_THREAT",
+            "no such threat to life is under review",
+            f"under review: {', '.join(state.essentials.threats) or 'none'}",
+            "threat_id",
+        )
+
+
+def apply_review(state: CaseFacts, ctx: Context, command: ReviewThreatToLife) -> tuple[str, ...]:
+    """It stands, and is reviewed again; or it ended."""
+    append(
+        state,
+        ctx,
+        "case:threat_to_life:reviewed",
+        command.at,
+        case_ref=state.case_ref,
+        threat_id=command.threat_id,
+        stands=command.stands,
+        reason=command.reason,
+    )
+    clock = open_clock(state, ClockType.THREAT_TO_LIFE_REVIEW, command.threat_id)
+    if clock is not None:
+        meet(state, ctx, clock, max(command.at, clock.started_at))
+    settle_tasks(state, ctx, "THREAT_TO_LIFE", command.threat_id)
+    if command.stands == "STANDS":
+        _review_threat(state, ctx, command.threat_id, command)
+    else:
+        del state.essentials.threats[command.threat_id]
+    return ()
+
+
+def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
+    """A counter-allegation holds contact until it is reviewed; other victims are kept apart."""
+    if not isinstance(message, ReportArrived):
+        return
+    ref, facts = message.report.incident_ref, state.essentials
+    if message.other_victims:
+        facts.other_victims[ref] = sorted(set(message.other_victims))
+    fresh = ref not in facts.aggressor_reviews and ref not in facts.aggressor_reviewed
+    if not message.counter_allegation or not fresh:
+        return
+    facts.aggressor_reviews[ref] = sorted(set(message.counter_allegation))
+    append(
+        state,
+        ctx,
+        "case:counter_allegation:known",
+        message.report.reported_at,
+        case_ref=state.case_ref,
+        incident_ref=ref,
+        against=facts.aggressor_reviews[ref],
+    )
+    clock = arm(
+        state,
+        ctx,
+        ClockType.PRIMARY_AGGRESSOR_REVIEW,
+        message.received_at,
+        "case:counter_allegation:known",
+        subject=ref,
+        owner=supervisor_of(state),
+    )
+    raise_task(
+        state,
+        ctx,
+        REVIEW,
+        supervisor_of(state),
+        "both parties allege: review who is the primary aggressor before anyone makes contact",
+        due_at=clock.due_at,
+        command=f"dalo do {state.case_ref} record-primary-aggressor --incident-ref {ref} "
+        "--aggressor WHO --reason REASON",
+        subject=ref,
+    )
+
+
+def check_aggressor(
+    state: CaseFacts, ctx: Context, command: RecordPrimaryAggressor, grant: Grant
+) -> None:
+    """A supervisor, on an incident that waits."""
+    supervisor_only(state, grant)
+    happened(state, command.at, ctx.now)
+    waiting = state.essentials.aggressor_reviews
+    if command.incident_ref not in waiting:
+        raise Refused(
+            "NO_COUNTER_ALLEGATION",
+            "no primary-aggressor review of this incident waits",
+            f"waiting: {', '.join(waiting) or 'none'}",
+            "incident_ref",
+        )
+
+
+def apply_aggressor(
+    state: CaseFacts, ctx: Context, command: RecordPrimaryAggressor
+) -> tuple[str, ...]:
+    """The review is held; contact is again as the plan says."""
+    facts, ref = state.essentials, command.incident_ref
+    append(
+        state,
+        ctx,
+        "case:primary_aggressor:reviewed",
+        command.at,
+        case_ref=state.case_ref,
+        incident_ref=ref,
+        aggressor=command.aggressor,
+        reason=command.reason,
+        note_ref=command.note_ref,
+    )
+    del facts.aggressor_reviews[ref]
+    facts.aggressor_reviewed = [*facts.aggressor_reviewed, ref]
+    clock = open_clock(state, ClockType.PRIMARY_AGGRESSOR_REVIEW, ref)
+    if clock is not None:
+        meet(state, ctx, clock, max(command.at, clock.started_at))
+    settle_tasks(state, ctx, REVIEW, ref)
+    return ()

@@ -1,0 +1,160 @@
+"""The part of a merge that is the other duties': recommendations, visits, referrals, risk,
+essentials. Nothing that this case knows is weakened by what the other did not know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+from models.case.handover.carrying import Other
+from models.case.recommending import recommend, waiting
+from models.case.state import CaseFacts
+from models.case.telling import tell_referral
+from models.messages import OwnerChanged
+from models.stream import Context, append, number
+
+V = TypeVar("V")
+
+
+def recommendations(state: CaseFacts, ctx: Context, other: Other) -> None:
+    """What waits for a decision, unless the same waits here."""
+    for made in other.facts.recommendations.values():
+        if waiting(state, made.rule, made.subject) is not None:
+            continue
+        asked = next(
+            (t for t in other.facts.tasks.values() if t.subject == made.recommendation_id), None
+        )
+        again = recommend(
+            state,
+            ctx,
+            made.rule,
+            made.recommends,
+            made.inputs,
+            why=f"{made.rule} was recommended in {other.case_ref}",
+            command=asked.command.replace(other.case_ref, state.case_ref) if asked else "",
+            subject=made.subject,
+            at=made.made_at,
+            due_at=asked.due_at if asked else None,
+        )
+        other.renamed[made.recommendation_id] = again.recommendation_id
+
+
+def visits(state: CaseFacts, ctx: Context, other: Other) -> None:
+    """The open visit with its authority and attempts; where both cases have one, this case's
+    stands and takes over why the other was selected."""
+    theirs, mine = other.facts.visits, state.visits
+    if theirs.visit is not None and mine.visit is not None:
+        rules = tuple(dict.fromkeys((*mine.visit.selected_for, *theirs.visit.selected_for)))
+        mine.visit = mine.visit.model_copy(update={"selected_for": rules})
+        other.renamed[theirs.visit.visit_id] = mine.visit.visit_id
+    elif theirs.visit is not None:
+        visit_id = f"VIS-{number(state, 'visit'):03d}"
+        other.renamed[theirs.visit.visit_id] = visit_id
+        visit = theirs.visit.model_copy(update={"visit_id": visit_id})
+        mine.visit = visit
+        append(
+            state,
+            ctx,
+            "visit:carried",
+            visit_id=visit_id,
+            case_ref=state.case_ref,
+            selected_for=",".join(visit.selected_for),
+            selected_at=visit.selected_at,
+            state=visit.state,
+            asked_by=visit.asked_by,
+            authorised_by=visit.authorised_by or None,
+            authorised_at=visit.authorised_at,
+            authorised_from=visit.opens_at,
+            authorised_until=visit.until,
+            attempts=len(visit.attempts),
+        )
+    mine.shared_home = mine.shared_home or theirs.shared_home
+    mine.reports = {**theirs.reports, **mine.reports}
+    mine.suspects = {**theirs.suspects, **mine.suspects}
+    mine.orders = {**theirs.orders, **mine.orders}
+    mine.forum_asks = _united(mine.forum_asks, theirs.forum_asks)
+    mine.releases = _united(mine.releases, theirs.releases)
+
+
+def referrals(state: CaseFacts, other: Other) -> None:
+    """Referrals, flags and what a repeat is judged by."""
+    theirs, mine = other.facts.referrals, state.referrals
+    mine.made = {**theirs.made, **mine.made}
+    mine.pairs = {**theirs.pairs, **mine.pairs}
+    seen = [event.model_dump_json() for event in mine.events]
+    more = [event for event in theirs.events if event.model_dump_json() not in seen]
+    mine.events = sorted([*mine.events, *more], key=lambda event: event.at)
+    mine.high_since = _earliest(mine.high_since, theirs.high_since)
+    mine.idva_asked_at = mine.idva_asked_at or theirs.idva_asked_at
+    mine.stalking_reported = mine.stalking_reported or theirs.stalking_reported
+    mine.answered = _united(mine.answered, theirs.answered)
+
+
+def tell_referrals(state: CaseFacts, other: Other) -> None:
+    """The other's referrals answer to this case and its officers."""
+    for ref in other.facts.referrals.made:
+        message = OwnerChanged(
+            message_id=f"owner:{state.stream}:{number(state, 'owner')}",
+            dalo_id=state.dalo_id,
+            supervisor_id=state.supervisor_id,
+            case_ref=state.case_ref,
+        )
+        tell_referral(state, ref, message)
+
+
+def risk(state: CaseFacts, other: Other) -> None:
+    """What the criteria are judged on; of two assessments the later one stands."""
+    theirs, mine = other.facts.risk, state.risk
+    if theirs.last is not None and (mine.last is None or mine.last.at < theirs.last.at):
+        mine.last = theirs.last
+    for tool, ticks in theirs.high_ticks.items():
+        mine.high_ticks.setdefault(tool, ticks)
+    known = {date.incident_ref for date in mine.report_dates}
+    more = [date for date in theirs.report_dates if date.incident_ref not in known]
+    mine.report_dates = sorted([*mine.report_dates, *more], key=lambda date: date.reported_at)
+    mine.suicide_self_harm_at = mine.suicide_self_harm_at or theirs.suicide_self_harm_at
+    mine.judgement = mine.judgement or theirs.judgement
+    mine.reassess_since = _earliest(mine.reassess_since, theirs.reassess_since)
+    mine.reassess_why = mine.reassess_why or theirs.reassess_why
+    mine.review_since = _earliest(mine.review_since, theirs.review_since)
+    mine.unwanted_acts += theirs.unwanted_acts
+    mine.acts_since_screen += theirs.acts_since_screen
+    mine.screen_since = _earliest(mine.screen_since, theirs.screen_since)
+    mine.screen = mine.screen or theirs.screen
+    for key, declined in theirs.declined.items():
+        mine.declined[other.renamed.get(key, _free(key, mine.declined, other))] = declined
+
+
+def essentials(state: CaseFacts, other: Other) -> None:
+    """A frozen record stays frozen; holds, threats and reviews run on."""
+    theirs, mine = other.facts.essentials, state.essentials
+    mine.freezes = [*mine.freezes, *(f for f in theirs.freezes if f not in mine.freezes)]
+    _add(mine.holds, theirs.holds, other)
+    _add(mine.threats, theirs.threats, other)
+    mine.disclosures = {**theirs.disclosures, **mine.disclosures}
+    mine.aggressor_reviews = {**theirs.aggressor_reviews, **mine.aggressor_reviews}
+    mine.aggressor_reviewed = _united(mine.aggressor_reviewed, theirs.aggressor_reviewed)
+    one_person = {state.victim_ref, other.victim_ref}
+    for incident_ref, refs in theirs.other_victims.items():
+        both = _united(mine.other_victims.get(incident_ref, []), refs)
+        mine.other_victims[incident_ref] = [ref for ref in both if ref not in one_person]
+
+
+def _add(mine: dict[str, V], theirs: dict[str, V], other: Other) -> None:
+    for key, value in theirs.items():
+        new = _free(key, mine, other)
+        other.renamed[key] = new
+        mine[new] = value
+
+
+def _free(key: str, taken: dict[str, V], other: Other) -> str:
+    """The key, or with the other case's reference behind it where this case uses it."""
+    return f"{key}/{other.case_ref}" if key in taken else key
+
+
+def _united(mine: list[str], theirs: list[str]) -> list[str]:
+    return list(dict.fromkeys([*mine, *theirs]))
+
+
+def _earliest(mine: datetime | None, theirs: datetime | None) -> datetime | None:
+    return min((at for at in (mine, theirs) if at is not None), default=None)

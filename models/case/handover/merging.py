@@ -1,0 +1,200 @@
+"""Two victim references prove to be one person: the other case's obligations are carried into this
+one before it closes; of two rules about safe contact the stricter holds (docs/domain.md 16a)."""
+
+from __future__ import annotations
+
+from models.base import Refused
+from models.case.authority import happened, supervisor_only
+from models.case.handover import carrying, carrying_duties
+from models.case.handover.carrying import Other
+from models.case.handover.state import MergeTarget
+from models.case.lifecycle import ORDER, set_grade
+from models.case.state import CaseFacts, PendingClosure
+from models.case.telling import tell_incident
+from models.commands import CloseCase, Grant, ReviewMerge
+from models.enums import CaseState, ClockType, ClosureReason
+from models.events import Effect, EffectKind
+from models.ids import case_stream
+from models.messages import MergedInto, OwnerChanged, PartyMerged
+from models.stream import (
+    Context,
+    append,
+    arm,
+    meet,
+    number,
+    open_clock,
+    raise_task,
+    settle_tasks,
+)
+
+REVIEW = "MERGE_REVIEW"
+
+# --- the case that goes ---------------------------------------------------------------------------
+
+
+def leave(state: CaseFacts, ctx: Context, message: MergedInto) -> None:
+    """This case is a duplicate: it closes, and what it owes goes with its closure."""
+    state.handover.merge_target = MergeTarget(
+        case_ref=message.kept_case_ref,
+        victim_ref=message.kept_victim_ref,
+        decided_by=message.decided_by,
+        role=message.role,
+        at=message.at,
+    )
+    append(
+        state,
+        ctx,
+        "merge:decided",
+        message.at,
+        case_ref=state.case_ref,
+        into=message.kept_case_ref,
+        reason=message.reason,
+        decided_by=message.decided_by,
+    )
+    state.handover.asked = None
+    close(state)
+
+
+def close(state: CaseFacts) -> None:
+    """A case that is merged closes as soon as the register lets it."""
+    target = state.handover.merge_target
+    if target is None or state.closing is not None or not state.live:
+        return
+    state.closing = PendingClosure(
+        agreed_by=target.decided_by,
+        role=target.role,
+        command_id="",
+        command=CloseCase(at=target.at, reason=ClosureReason.DUPLICATE),
+    )
+
+
+def carry_away(state: CaseFacts, target: MergeTarget) -> None:
+    """The register is closed: the kept case gets everything, in the batch that ends it here. The
+    incidents are not told of the closure, as the kept case takes them over."""
+    message = PartyMerged(
+        message_id=f"merged:{state.stream}",
+        from_case_ref=state.case_ref,
+        from_victim_ref=state.victim_ref,
+        carried=carrying.carried_of(state),
+    )
+    state.effects.append(
+        Effect(
+            effect_id=f"merged:{state.stream}",
+            kind=EffectKind.TELL,
+            target=case_stream(target.case_ref),
+            payload=message.model_dump(mode="json"),
+        )
+    )
+
+
+# --- the case that stays --------------------------------------------------------------------------
+
+
+def join(state: CaseFacts, ctx: Context, message: PartyMerged) -> None:
+    """Take over what the other case owed; a supervisor looks through it. A reference that had no
+    open case brings nothing but itself."""
+    subject = message.from_case_ref or message.from_victim_ref
+    append(
+        state,
+        ctx,
+        "merge:received",
+        case_ref=state.case_ref,
+        from_case_ref=message.from_case_ref,
+        from_victim_ref=message.from_victim_ref,
+        **carrying.summary_of(message.carried),
+    )
+    if message.carried:
+        _take_over(state, ctx, carrying.Other.of(message))
+    if subject not in state.handover.merge_reviews:
+        state.handover.merge_reviews = [*state.handover.merge_reviews, subject]
+
+
+def _take_over(state: CaseFacts, ctx: Context, other: Other) -> None:
+    facts = other.facts
+    if ORDER[facts.risk_grade] > ORDER[state.risk_grade]:
+        set_grade(state, ctx, facts.risk_grade, "MERGED", facts.grade_pending_review)
+    elif facts.grade_pending_review and not state.grade_pending_review:
+        set_grade(state, ctx, state.risk_grade, "MERGED", True)
+    state.reticent = state.reticent or facts.reticent
+    state.repeat_count_365 = max(state.repeat_count_365, facts.repeat_count_365)
+    if state.state is CaseState.DORMANT_MONITORED and facts.state is not state.state:
+        append(state, ctx, "merge:dormancy:kept", case_ref=state.case_ref)
+    carrying.safe_contact(state, ctx, other)
+    carrying.incidents(state, other)
+    carrying.actions(state, ctx, other)
+    carrying_duties.recommendations(state, ctx, other)
+    carrying_duties.visits(state, ctx, other)
+    carrying_duties.referrals(state, other)
+    carrying_duties.risk(state, other)
+    carrying_duties.essentials(state, other)
+    carrying.clocks(state, ctx, other)
+    carrying.tasks(state, ctx, other)
+    for incident_ref in facts.incidents:
+        tell_incident(
+            state,
+            ctx,
+            incident_ref,
+            OwnerChanged(
+                message_id=f"owner:{state.stream}:{number(state, 'owner')}",
+                dalo_id=state.dalo_id,
+                supervisor_id=state.supervisor_id,
+                case_ref=state.case_ref,
+            ),
+        )
+    carrying_duties.tell_referrals(state, other)
+
+
+def react(state: CaseFacts, ctx: Context) -> None:
+    """A merge waits for a supervisor's look."""
+    if not state.live:
+        return
+    for subject in state.handover.merge_reviews:
+        clock = open_clock(state, ClockType.MERGE_REVIEW, subject)
+        if clock is None:
+            clock = arm(
+                state,
+                ctx,
+                ClockType.MERGE_REVIEW,
+                ctx.now,
+                "merge:received",
+                subject=subject,
+                owner=state.supervisor_id,
+            )
+        raise_task(
+            state,
+            ctx,
+            REVIEW,
+            state.supervisor_id,
+            f"{subject} proved to be the same person: look through what it brought",
+            due_at=clock.due_at,
+            command=f"dalo do {state.case_ref} review-merge",
+            subject=subject,
+        )
+
+
+def check_review(state: CaseFacts, ctx: Context, command: ReviewMerge, grant: Grant) -> None:
+    """A supervisor's look, while one waits."""
+    supervisor_only(state, grant)
+    happened(state, command.at, ctx.now)
+    if not state.handover.merge_reviews:
+        raise Refused("NO_MERGE", "no merge waits to be looked through", "nothing to review")
+
+
+def apply_review(state: CaseFacts, ctx: Context, command: ReviewMerge) -> tuple[str, ...]:
+    """Everything that was merged so far is looked through."""
+    subjects, state.handover.merge_reviews = state.handover.merge_reviews, []
+    append(
+        state,
+        ctx,
+        "merge:reviewed",
+        command.at,
+        case_ref=state.case_ref,
+        merged=subjects,
+        note_ref=command.note_ref,
+    )
+    for subject in subjects:
+        clock = open_clock(state, ClockType.MERGE_REVIEW, subject)
+        if clock is not None:
+            meet(state, ctx, clock, max(command.at, clock.started_at))
+        settle_tasks(state, ctx, REVIEW, subject)
+    return ()

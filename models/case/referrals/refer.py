@@ -1,0 +1,153 @@
+"""Making a referral: it is kept, its workflow starts, clock and recommendation are answered
+(docs/domain.md 5, 6, 8)."""
+
+from __future__ import annotations
+
+from models.case.recommending import ACCEPTED, decide
+from models.case.referrals.checks import OF_VICTIM, check, repeat_of, suspect
+from models.case.referrals.owed import RULES, answer, clock_of, what_is_owed
+from models.case.referrals.state import CaseReferral
+from models.case.state import CaseFacts
+from models.commands import Refer
+from models.enums import (
+    ConsentStatus,
+    DisclosureBasis,
+    MaracCriterion,
+    ReferralPathway,
+    ReferralType,
+)
+from models.events import Effect, EffectKind, Json
+from models.ids import referral_stream
+from models.messages import ReferralStart
+from models.referral.fields import accept
+from models.referral.pathways import PATHWAYS
+from models.stream import Context, append, meet, raise_task
+
+__all__ = ["apply", "check"]
+
+
+def apply(state: CaseFacts, ctx: Context, command: Refer) -> tuple[str, ...]:
+    """Keep it, start its workflow, meet the clock, answer the recommendation."""
+    start = _start(state, ctx, command)
+    subject = "" if command.pathway is ReferralPathway.IDVA else start.perpetrator_ref
+    owed = what_is_owed(state, ctx).get((command.pathway, subject), [])
+    keys = tuple(ground.key for ground in owed)
+    state.referrals.made[start.referral_ref] = CaseReferral(
+        referral_ref=start.referral_ref,
+        pathway=command.pathway,
+        perpetrator_ref=start.perpetrator_ref,
+        state=PATHWAYS[command.pathway].first,
+        submitted_at=command.at,
+        repeat_of=start.repeat_of,
+        grounds=keys,
+    )
+    append(state, ctx, "case:referral:made", command.at, **_told(state, start, command))
+    state.effects.append(
+        Effect(
+            effect_id=f"start:{referral_stream(start.referral_ref)}",
+            kind=EffectKind.START,
+            target=referral_stream(start.referral_ref),
+            payload=start.model_dump(mode="json"),
+        )
+    )
+    _settle(state, ctx, command, start, subject, list(keys))
+    if command.pathway in OF_VICTIM and command.consent_status is not ConsentStatus.GIVEN:
+        raise_task(
+            state,
+            ctx,
+            "REFERRAL_TELL_VICTIM",
+            state.dalo_id or state.supervisor_id,
+            "referred without the victim's agreement: tell them, if that is safe",
+            command=f"dalo do {state.case_ref} note-referral --referral {start.referral_ref}"
+            " --step VICTIM_TOLD",
+            subject=start.referral_ref,
+        )
+    return (start.referral_ref, *(["REPEAT"] if start.repeat_of else []))
+
+
+def _settle(
+    state: CaseFacts,
+    ctx: Context,
+    command: Refer,
+    start: ReferralStart,
+    subject: str,
+    keys: list[str],
+) -> None:
+    answer(state, keys)
+    rule = RULES.get(command.pathway)
+    if rule is not None:
+        state.referrals.recommended.pop(f"{rule}:{subject}", None)
+        decide(
+            state,
+            ctx,
+            rule,
+            ACCEPTED,
+            subject=subject,
+            chose=start.referral_ref,
+            reason=command.reason or "",
+            at=command.at,
+        )
+    clock = clock_of(state, command.pathway, subject)
+    if clock is not None:
+        meet(state, ctx, clock, command.at)
+
+
+def _start(state: CaseFacts, ctx: Context, command: Refer) -> ReferralStart:
+    repeated = repeat_of(state, ctx, command)
+    criteria = set(command.criteria) | ({MaracCriterion.REPEAT} if repeated else set())
+    basis = command.disclosure_basis
+    if command.consent_status is ConsentStatus.GIVEN and basis is None:
+        basis = DisclosureBasis.CONSENT_PRACTICE
+    return ReferralStart(
+        referral_ref=command.assigned_ref,
+        pathway=command.pathway,
+        area=state.pilot_area or state.district,
+        asked_by=ctx.actor,
+        case_ref=state.case_ref,
+        victim_ref=state.victim_ref,
+        perpetrator_ref=suspect(state, command),
+        dalo_id=state.dalo_id,
+        supervisor_id=state.supervisor_id,
+        risk_grade=state.risk_grade,
+        criteria=tuple(each for each in MaracCriterion if each in criteria),
+        referral_type=ReferralType.REPEAT if repeated else ReferralType.FIRST,
+        repeat_of=repeated,
+        consent_status=command.consent_status,
+        disclosure_basis=basis,
+        emergency=command.emergency,
+        submitted_at=command.at,
+        facts=_form(command),
+        policy_version=state.policy_version,
+        calendar_version=state.calendar_version,
+    )
+
+
+def _form(command: Refer) -> Json:
+    """The form's fields; the command's reason goes where the pathway keeps it."""
+    found = accept(PATHWAYS[command.pathway], command.facts)
+    if command.reason is None:
+        return found
+    agreed = command.pathway not in OF_VICTIM or command.consent_status is ConsentStatus.GIVEN
+    name = "reason" if agreed else "basis_reason"
+    return found if name in found else {**found, name: command.reason}
+
+
+def _told(state: CaseFacts, start: ReferralStart, command: Refer) -> Json:
+    names = {
+        "referral_ref",
+        "pathway",
+        "perpetrator_ref",
+        "criteria",
+        "referral_type",
+        "repeat_of",
+        "consent_status",
+        "disclosure_basis",
+        "emergency",
+    }
+    told = start.model_dump(mode="json", include=names)
+    return {
+        "case_ref": state.case_ref,
+        **{name: value for name, value in told.items() if value not in (None, "", [], False)},
+        "reason": command.reason or "",
+        "note_ref": command.note_ref,
+    }

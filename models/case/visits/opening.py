@@ -1,0 +1,221 @@
+"""The open visit from selection to its end: each change is an event of the visit, with its clocks
+and tasks (docs/domain.md 7, 11). One visit is open at a time, and one `HHV_DUE` with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from models.case.recommending import ACCEPTED, decide
+from models.case.state import CaseFacts
+from models.case.visits.state import Visit
+from models.enums import CheckResult, ClockType, Role, VisitCheck, VisitRule
+from models.ids import role_address
+from models.stream import (
+    Context,
+    append,
+    arm,
+    cancel,
+    meet,
+    number,
+    open_clock,
+    raise_task,
+    settle_tasks,
+)
+
+RULE = "HHV"
+VISIT_TASKS = ("AUTHORISE_VISIT", "PRE_VISIT_CHECKS", "VISIT", "VISIT_REVIEW")
+
+
+def supervisor_of(state: CaseFacts) -> str:
+    """Who supervises: a person, or the role in the case's area while nobody is named."""
+    area = state.pilot_area or state.district
+    return state.supervisor_id or role_address(Role.SUPERVISOR.value, area)
+
+
+def dalo_of(state: CaseFacts) -> str:
+    """The case's officer; its supervisor while it waits for one."""
+    return state.dalo_id or supervisor_of(state)
+
+
+def select(
+    state: CaseFacts, ctx: Context, rules: tuple[VisitRule, ...], asked_by: str, at: datetime
+) -> Visit:
+    """Select the victim for a visit; whatever recommended one is thereby accepted."""
+    visit = Visit(
+        visit_id=f"VIS-{number(state, 'visit'):03d}",
+        selected_for=rules,
+        asked_by=asked_by,
+        selected_at=at,
+    )
+    state.visits.visit = visit
+    append(
+        state,
+        ctx,
+        "visit:selected",
+        at,
+        visit_id=visit.visit_id,
+        case_ref=state.case_ref,
+        selected_for=",".join(rules),
+        selected_at=at,
+        state=visit.state,
+        asked_by=asked_by,
+        attempts=0,
+    )
+    for made in list(state.recommendations.values()):
+        if made.rule == RULE:
+            decide(state, ctx, RULE, ACCEPTED, subject=made.subject, chose=visit.visit_id, at=at)
+    return visit
+
+
+def ask_authority(state: CaseFacts, ctx: Context, visit: Visit, at: datetime) -> None:
+    """The supervisor has 24 hours to authorise or refuse."""
+    clock = arm(
+        state,
+        ctx,
+        ClockType.HHV_AUTHORISE,
+        at,
+        "visit:selected",
+        subject=visit.visit_id,
+        owner=supervisor_of(state),
+    )
+    raise_task(
+        state,
+        ctx,
+        "AUTHORISE_VISIT",
+        supervisor_of(state),
+        "a hidden-harm visit is selected: authorise it between two times, or refuse it",
+        due_at=clock.due_at,
+        command=f"dalo do {state.case_ref} authorise-visit --opens-at TIME --until TIME",
+        subject=visit.visit_id,
+    )
+
+
+def put_checks(
+    state: CaseFacts, ctx: Context, checks: dict[VisitCheck, CheckResult], at: datetime
+) -> None:
+    """Keep what was checked."""
+    visit = state.visits.visit
+    if visit is None or not checks:
+        return
+    state.visits.visit = visit.model_copy(update={"checks": {**visit.checks, **checks}})
+    append(
+        state,
+        ctx,
+        "visit:checked",
+        at,
+        visit_id=visit.visit_id,
+        checks={check.value: result.value for check, result in checks.items()},
+    )
+
+
+def authorise(
+    state: CaseFacts,
+    ctx: Context,
+    at: datetime,
+    *,
+    opens_at: datetime | None = None,
+    until: datetime | None = None,
+    safer_because: str = "",
+) -> None:
+    """Authorise the open visit. The first authority starts its clock; the ladder's own visit clock,
+    if one runs, gives way to it."""
+    visit = state.visits.visit
+    if visit is None:
+        raise ValueError("no visit is open")
+    state.visits.visit = visit = visit.model_copy(
+        update={
+            "state": "AUTHORISED",
+            "authorised_by": ctx.actor,
+            "authorised_at": at,
+            "opens_at": opens_at,
+            "until": until,
+            "safer_because": safer_because,
+        }
+    )
+    due = _due_clock(state, ctx, visit, at)
+    append(
+        state,
+        ctx,
+        "visit:authorised",
+        at,
+        visit_id=visit.visit_id,
+        state=visit.state,
+        authorised_by=ctx.actor,
+        authorised_at=at,
+        authorised_from=opens_at,
+        authorised_until=until,
+        due_at=due,
+        reason=safer_because,
+    )
+    asked = open_clock(state, ClockType.HHV_AUTHORISE, visit.visit_id)
+    if asked is not None:
+        meet(state, ctx, asked, at)
+    for kind in ("AUTHORISE_VISIT", "VISIT_REVIEW", "VISIT"):
+        settle_tasks(state, ctx, kind, visit.visit_id)
+    raise_task(
+        state,
+        ctx,
+        "VISIT",
+        dalo_of(state),
+        "a hidden-harm visit is authorised: make it and record what came of it",
+        due_at=until or due,
+        command=f"dalo do {state.case_ref} record-visit --outcomes OUTCOME",
+        subject=visit.visit_id,
+    )
+
+
+def _due_clock(state: CaseFacts, ctx: Context, visit: Visit, at: datetime) -> datetime:
+    own = open_clock(state, ClockType.HHV_DUE, visit.visit_id)
+    if own is not None:
+        return own.due_at
+    ladders = open_clock(state, ClockType.HHV_DUE)
+    if ladders is not None:
+        cancel(state, ctx, ladders, "VISIT_AUTHORISED")
+    made = arm(
+        state,
+        ctx,
+        ClockType.HHV_DUE,
+        at,
+        "visit:authorised",
+        subject=visit.visit_id,
+        rule_key=state.risk_grade.value,
+        owner=dalo_of(state),
+    )
+    return made.due_at
+
+
+def open_by_ladder(state: CaseFacts, ctx: Context, at: datetime) -> None:
+    """The supervisor authorised a visit as the ladder's third step: within safe windows only."""
+    if state.visits.visit is None:
+        select(state, ctx, (VisitRule.NO_CONTACT_LADDER,), dalo_of(state), at)
+    visit = state.visits.visit
+    if visit is not None and visit.state == "SELECTED":
+        authorise(state, ctx, at)
+
+
+def end(
+    state: CaseFacts, ctx: Context, outcome: str, at: datetime, *, reason: str = "", done: bool
+) -> None:
+    """End the open visit: `done` where it was made, so that its clocks are met."""
+    visit = state.visits.visit
+    if visit is None:
+        return
+    for kind in (ClockType.HHV_AUTHORISE, ClockType.HHV_DUE, ClockType.HHV_REATTEMPT):
+        clock = open_clock(state, kind, visit.visit_id)
+        if clock is not None and done and at >= clock.started_at:
+            meet(state, ctx, clock, at)
+        elif clock is not None:
+            cancel(state, ctx, clock, outcome)
+    append(
+        state,
+        ctx,
+        "visit:ended",
+        at,
+        visit_id=visit.visit_id,
+        state=outcome,
+        ended_at=at,
+        reason=reason,
+    )
+    for task_kind in VISIT_TASKS:
+        settle_tasks(state, ctx, task_kind, visit.visit_id)
+    state.visits.visit = None

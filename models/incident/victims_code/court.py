@@ -1,0 +1,221 @@
+"""Decisions told, their review, news from court, and the look back at an unsafe telling
+(docs/domain.md 4.2, 4.3)."""
+
+from __future__ import annotations
+
+from models.base import Refused
+from models.commands import Grant
+from models.commands.victims_code import (
+    RecordCourtEvent,
+    RecordDecisionTold,
+    RequestReview,
+    ReviewTelling,
+)
+from models.enums import ClockType
+from models.enums.victims_code import CourtEvent, DecidedBy, DecisionTold, NotificationOutcome
+from models.incident.commands import happened, may
+from models.incident.state import IncidentState, name
+from models.incident.suspect.keeping import settle_one, supervisor_only
+from models.incident.victims_code import owed as news
+from models.incident.victims_code import period, telling
+from models.incident.victims_code.offers import crime_only
+from models.incident.victims_code.people import answers, may_tell
+from models.incident.victims_code.state import Owed
+from models.instants import london_date
+from models.stream import Context, append, meet, open_clock, raise_task, settle_tasks
+
+ARRANGE = "ARRANGE_REVIEW"
+D = DecisionTold
+ENDS = ("NO_CHARGE", "RELEASED_NO_CHARGE")
+NEWS_OF: dict[DecisionTold, tuple[str, ...]] = {
+    D.NOT_INVESTIGATED: (D.NOT_INVESTIGATED.value,),
+    D.NO_FURTHER_ACTION: ENDS,
+    D.NO_CHARGE: ENDS,
+    D.PROCEEDINGS_STOPPED: (D.PROCEEDINGS_STOPPED.value,),
+    D.OUT_OF_COURT_DISPOSAL: (D.OUT_OF_COURT_DISPOSAL.value,),
+}
+"""Which owed news is told with a decision."""
+
+
+# --- decisions --------------------------------------------------------------------------------
+
+
+def check_decision(
+    state: IncidentState, ctx: Context, command: RecordDecisionTold, grant: Grant
+) -> None:
+    """Told after it was made, and with its reasons."""
+    may_tell(state, grant)
+    happened(state, ctx, command.at)
+    telling.check_override(command.safety_override)
+    if command.decided_at is not None:
+        if command.decided_at > command.at:
+            raise Refused(
+                "BEFORE_EVENT",
+                "the victim cannot have been told before the decision was made",
+                "give when it was made",
+                "decided_at",
+            )
+        happened(state, ctx, command.decided_at)
+    if not command.reasons_given:
+        raise Refused(
+            "REASONS_OWED",
+            "a decision is told with its reasons",
+            "tell the victim the reasons as well, then record both with --reasons-given",
+            "reasons_given",
+        )
+
+
+def apply_decision(
+    state: IncidentState, ctx: Context, command: RecordDecisionTold
+) -> tuple[str, ...]:
+    """Told: the news is settled, and the right to a review begins where there is one."""
+    waiting = [o for o in state.code.owed.values() if o.event_kind in NEWS_OF[command.decision]]
+    settle_tasks(state, ctx, ARRANGE)
+    owed = waiting[-1] if waiting else _made(state, ctx, command)
+    by_cps = command.decided_by is DecidedBy.CPS
+    days = ctx.policy.of_duties.code.review_ideal_working_days
+    best_by = ctx.calendar.add_working_days(london_date(command.at), days)
+    append(
+        state,
+        ctx,
+        "code:decision:told",
+        command.at,
+        notification_id=owed.notification_id,
+        decision=command.decision,
+        decided_by=command.decided_by,
+        review_best_asked_by=best_by.isoformat() if by_cps else "",
+    )
+    told = telling.Telling(
+        at=command.at,
+        outcome=NotificationOutcome.TOLD,
+        channel=command.channel,
+        route=command.route,
+        decision_code=command.decision_code,
+        safety_override=command.safety_override,
+        note_ref=command.note_ref,
+    )
+    return telling.settle(state, ctx, owed, told)
+
+
+def _made(state: IncidentState, ctx: Context, command: RecordDecisionTold) -> Owed:
+    """A decision that nothing else told of: owed from when it was made, told now."""
+    made_at = command.decided_at or command.at
+    owed = news.owe(state, ctx, NEWS_OF[command.decision][0], made_at)
+    news.start(state, ctx, owed)
+    return owed
+
+
+def check_request(state: IncidentState, ctx: Context, command: RequestReview, grant: Grant) -> None:
+    """A review is of a decision that was told, where a suspect was identified, in its period."""
+    may(state, grant)
+    happened(state, ctx, command.at)
+    if not period.suspect_identified(state):
+        raise Refused(
+            "SUSPECT_NOT_IDENTIFIED",
+            "there is a right to review only where a suspect was identified",
+            "explain it to the victim; a complaint is open to her",
+        )
+    clock = open_clock(state, ClockType.RIGHT_TO_REVIEW)
+    if clock is None or command.at > clock.due_at:
+        raise Refused(
+            "NO_REVIEW_PERIOD",
+            "no period for a review runs: no decision was told, or three months are over",
+            "record the decision told (record-decision-told), or put it to the reviewing officer",
+        )
+    if command.at < clock.started_at:
+        raise Refused(
+            "BEFORE_EVENT", "a review follows the decision told", "give when she asked", "at"
+        )
+
+
+def apply_request(state: IncidentState, ctx: Context, command: RequestReview) -> tuple[str, ...]:
+    """Asked for: the period has served; its result is told as a decision again."""
+    clock = open_clock(state, ClockType.RIGHT_TO_REVIEW)
+    assert clock is not None
+    subject = clock.subject
+    append(state, ctx, "review:requested", command.at, decision=subject, note_ref=command.note_ref)
+    meet(state, ctx, clock, command.at)
+    settle_one(state, ctx, period.REMIND, subject)
+    raise_task(
+        state,
+        ctx,
+        ARRANGE,
+        state.oic_id or answers(state),
+        "the victim asked for a review: have it made, and record its result as a decision told",
+        command=f"dalo do {name(state)} record-decision-told",
+    )
+    return ()
+
+
+# --- court ------------------------------------------------------------------------------------
+
+
+def check_court(
+    state: IncidentState, ctx: Context, command: RecordCourtEvent, grant: Grant
+) -> None:
+    """A date for a hearing, a result for what was decided."""
+    may_tell(state, grant)
+    happened(state, ctx, command.at)
+    crime_only(state)
+    dated = command.event is CourtEvent.COURT_DATE
+    if dated and command.court_day is None:
+        raise Refused("COURT_DAY_MISSING", "a hearing has its day", "give --court-day", "court_day")
+    if dated and command.court_day is not None and command.court_day < london_date(command.at):
+        raise Refused(
+            "COURT_DAY_PAST",
+            "the hearing lies before the news of it",
+            "record its outcome instead, with --event COURT_OUTCOME",
+            "court_day",
+        )
+    if not dated and not command.result:
+        raise Refused(
+            "RESULT_MISSING", "what the court decided is missing", "give --result", "result"
+        )
+
+
+def apply_court(state: IncidentState, ctx: Context, command: RecordCourtEvent) -> tuple[str, ...]:
+    """The victim is owed news of it, from when it was received."""
+    owed = news.owe(state, ctx, command.event.value, command.at)
+    append(
+        state,
+        ctx,
+        "court:received",
+        command.at,
+        event=command.event,
+        court_day=command.court_day.isoformat() if command.court_day else "",
+        result=command.result,
+        notification_id=owed.notification_id,
+    )
+    return (owed.notification_id,)
+
+
+# --- looking back -----------------------------------------------------------------------------
+
+
+def check_review(state: IncidentState, ctx: Context, command: ReviewTelling, grant: Grant) -> None:
+    """A supervisor looks at a telling that went against the plan."""
+    supervisor_only(state, grant)
+    happened(state, ctx, command.at)
+    asked = [t.subject for t in state.tasks.values() if t.kind == telling.UNSAFE]
+    if command.notification_id not in asked:
+        raise Refused(
+            "NOTHING_TO_REVIEW",
+            "no unsafe telling of this id waits for a review",
+            f"waiting: {', '.join(asked) or 'none'}",
+            "notification_id",
+        )
+
+
+def apply_review(state: IncidentState, ctx: Context, command: ReviewTelling) -> tuple[str, ...]:
+    """The finding stays on record."""
+    append(
+        state,
+        ctx,
+        "code:unsafe_telling:reviewed",
+        command.at,
+        subject=command.notification_id,
+        finding=command.finding,
+        note_ref=command.note_ref,
+    )
+    settle_one(state, ctx, telling.UNSAFE, command.notification_id)
+    return ()

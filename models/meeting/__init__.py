@@ -1,0 +1,1 @@
+"""A multi-agency meeting, from the opening of its list to its last action (docs/domain.md 8)."""

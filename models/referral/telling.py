@@ -1,0 +1,102 @@
+"""Whom a referral tells: its case, a meeting's list, the victims' cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from models.enums import Forum, ReferralPathway, ReferralState
+from models.events import Effect, EffectKind
+from models.ids import case_stream
+from models.messages import ListRequest, ReferralChanged, Withdrawn
+from models.referral.state import ReferralFacts
+from models.stream import Context, number
+
+_FORUMS = {ReferralPathway.MARAC: Forum.MARAC, ReferralPathway.MATAC: Forum.MATAC}
+
+
+def tell_case(
+    state: ReferralFacts, ctx: Context, at: datetime, codes: tuple[str, ...] = ()
+) -> None:
+    """The case hears every change of state, and what it should act on."""
+    if not state.case_ref:
+        return
+    told = changed(state, f"{state.stream}/changed/{number(state, 'told')}", at, codes)
+    tell(state, case_stream(state.case_ref), told.message_id, told.model_dump(mode="json"))
+
+
+def changed(
+    state: ReferralFacts, message_id: str, at: datetime, codes: tuple[str, ...] = ()
+) -> ReferralChanged:
+    """The referral as a case needs to know it."""
+    return ReferralChanged(
+        message_id=message_id,
+        referral_ref=state.referral_ref,
+        pathway=state.pathway,
+        perpetrator_ref=state.perpetrator_ref,
+        state=state.state,
+        at=at,
+        submitted_at=state.submitted_at,
+        heard_at=state.heard_at,
+        flag_until=state.flag_until,
+        outcome=state.outcome,
+        ended=state.settled,
+        codes=codes,
+    )
+
+
+def ask_case(
+    state: ReferralFacts, ctx: Context, case_ref: str, subject: str, codes: tuple[str, ...]
+) -> None:
+    """Ask another case something, once a subject."""
+    message_id = f"{state.stream}/{subject}/{case_ref}"
+    told = changed(state, message_id, ctx.now, codes)
+    tell(state, case_stream(case_ref), message_id, told.model_dump(mode="json"))
+
+
+def ask_to_list(state: ReferralFacts, ctx: Context, at: datetime) -> None:
+    """Ask for a place on the next list of the forum in the area."""
+    forum = _FORUMS[state.pathway]
+    state.asked_to_list += 1
+    effect_id = f"{state.stream}/list/{state.asked_to_list}"
+    request = ListRequest(
+        message_id=effect_id,
+        referral_ref=state.referral_ref,
+        case_ref=state.case_ref,
+        victim_ref=state.victim_ref,
+        perpetrator_ref=state.perpetrator_ref,
+        dalo_id=state.handed_to or state.dalo_id,
+        repeat=bool(state.repeat_of) or state.referral_type.value == "REPEAT",
+        emergency=state.emergency,
+        score=state.score,
+        at=at,
+    )
+    state.effects.append(
+        Effect(
+            effect_id=effect_id,
+            kind=EffectKind.LIST,
+            target=f"{forum.value}/{state.area}",
+            payload=request.model_dump(mode="json"),
+        )
+    )
+
+
+def leave_list(state: ReferralFacts, to: ReferralState, at: datetime) -> None:
+    """What will not be heard any more is taken off the list; what was heard stays in it."""
+    if not state.meeting:
+        return
+    effect_id = f"{state.stream}/withdrawn"
+    message = Withdrawn(
+        message_id=effect_id,
+        referral_ref=state.referral_ref,
+        reason=state.reason or to.value,
+        at=at,
+    )
+    tell(state, state.meeting, effect_id, message.model_dump(mode="json"))
+
+
+def tell(state: ReferralFacts, stream: str, effect_id: str, payload: dict[str, Any]) -> None:
+    """Leave a message for another workflow."""
+    state.effects.append(
+        Effect(effect_id=effect_id, kind=EffectKind.TELL, target=stream, payload=payload)
+    )

@@ -1,0 +1,195 @@
+"""What a service records of its work: attempts, feedback, reviews, scores."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from models.base import Refused
+from models.commands import (
+    GiveMaracFeedback,
+    Grant,
+    RecordReferralAttempt,
+    RescoreSubject,
+    ReviewReferral,
+)
+from models.enums import AttemptResult, ClockType, ReferralPathway, ReferralState
+from models.referral.checks import by, happened
+from models.referral.guards import distinct_attempts
+from models.referral.moving import enter
+from models.referral.running import clocks, reviewed
+from models.referral.state import ATTEMPTS_KEPT, Attempt, ReferralFacts
+from models.stream import Context, append, meet, open_clock
+
+_TRYING = (ReferralState.SUBMITTED, ReferralState.ACKNOWLEDGED, ReferralState.ATTEMPTING)
+
+
+def of_pathway(state: ReferralFacts, *pathways: ReferralPathway) -> None:
+    """Some commands belong to one pathway only."""
+    if state.pathway not in pathways:
+        raise Refused(
+            "OTHER_PATHWAY",
+            f"this is for {' or '.join(each.value for each in pathways)}, and"
+            f" {state.referral_ref} is {state.pathway.value}",
+            "see dalo referral for what is next",
+        )
+
+
+def check_attempt(
+    state: ReferralFacts, ctx: Context, command: RecordReferralAttempt, grant: Grant
+) -> None:
+    """The service tries while it has the referral and has not engaged."""
+    of_pathway(state, ReferralPathway.IDVA)
+    by(state, grant, state.path.partners)
+    happened(state, command.at, ctx.now)
+    if state.state not in _TRYING:
+        raise Refused(
+            "NOT_ATTEMPTING",
+            f"no attempt is recorded of a referral that is {state.state.value}",
+            "after the waiting list acknowledge it first (move-referral --to ACKNOWLEDGED)",
+        )
+
+
+def apply_attempt(
+    state: ReferralFacts, ctx: Context, command: RecordReferralAttempt
+) -> tuple[str, ...]:
+    """Keep the attempt; the first one is the answer to the referral too."""
+    made = Attempt(at=command.at, result=command.result)
+    state.attempts = [*state.attempts, made][-ATTEMPTS_KEPT:]
+    state.first_attempt_at = min(command.at, state.first_attempt_at or command.at)
+    apart = timedelta(hours=ctx.policy.of_duties.idva.attempts_apart_hours)
+    count = distinct_attempts(state.attempts, apart)
+    append(
+        state,
+        ctx,
+        "referral:attempt:recorded",
+        command.at,
+        referral_ref=state.referral_ref,
+        first_attempt_at=state.first_attempt_at,
+        result=command.result,
+        distinct=count,
+        note_ref=command.note_ref,
+    )
+    if state.state is not ReferralState.ATTEMPTING:
+        enter(state, ctx, ReferralState.ATTEMPTING, max(command.at, state.entered_at))
+    if command.result is AttemptResult.REACHED:
+        return ("REACHED", "SAY_WHETHER_ENGAGED")
+    return (f"ATTEMPTS_{count}",)
+
+
+def check_feedback(
+    state: ReferralFacts, ctx: Context, command: GiveMaracFeedback, grant: Grant
+) -> None:
+    """There is a decision that the victim was not told of."""
+    of_pathway(state, ReferralPathway.IDVA)
+    by(state, grant, state.path.partners)
+    happened(state, command.at, ctx.now)
+    if open_clock(state, ClockType.IDVA_MARAC_FEEDBACK) is None:
+        raise Refused(
+            "NO_FEEDBACK_DUE",
+            "no MARAC decision waits to be told",
+            "the meeting says when it has heard the case",
+        )
+
+
+def apply_feedback(
+    state: ReferralFacts, ctx: Context, command: GiveMaracFeedback
+) -> tuple[str, ...]:
+    """Meet the clock."""
+    clock = open_clock(state, ClockType.IDVA_MARAC_FEEDBACK)
+    append(
+        state,
+        ctx,
+        "referral:feedback:given",
+        command.at,
+        referral_ref=state.referral_ref,
+        meeting=state.feedback_of,
+        note_ref=command.note_ref,
+    )
+    if clock is not None:
+        meet(state, ctx, clock, command.at)
+    state.feedback_of = ""
+    return ()
+
+
+def check_review(state: ReferralFacts, ctx: Context, command: ReviewReferral, grant: Grant) -> None:
+    """Only what the forum has taken on is reviewed."""
+    of_pathway(state, ReferralPathway.MATAC, ReferralPathway.MASIP)
+    by(state, grant, state.path.partners)
+    happened(state, command.at, ctx.now)
+    review = state.path.review
+    if review is None or state.state not in review.while_in:
+        raise Refused(
+            "NOTHING_TO_REVIEW",
+            f"no review runs while the referral is {state.state.value}",
+            "see dalo referral for what is next",
+        )
+    if state.review_from is not None and command.at < state.review_from:
+        raise Refused(
+            "BEFORE_LAST_STATE",
+            "the time given is earlier than the first day of the reviews, or the last one",
+            "give when it was held",
+            "at",
+        )
+
+
+def apply_review(state: ReferralFacts, ctx: Context, command: ReviewReferral) -> tuple[str, ...]:
+    """The review was held: through REVIEW and back to where it stood."""
+    review = state.path.review
+    assert review is not None
+    back = state.before_review or state.state
+    if state.state is not ReferralState.REVIEW:
+        enter(state, ctx, ReferralState.REVIEW, max(command.at, state.entered_at))
+    reviewed(state, ctx, review, command.at)
+    state.before_review = None
+    append(
+        state,
+        ctx,
+        "referral:reviewed",
+        command.at,
+        referral_ref=state.referral_ref,
+        reason=command.reason,
+        note_ref=command.note_ref,
+    )
+    enter(state, ctx, back, max(command.at, state.entered_at))
+    clocks(state, ctx)
+    return (back.value,)
+
+
+def check_rescore(
+    state: ReferralFacts, ctx: Context, command: RescoreSubject, grant: Grant
+) -> None:
+    """The coordinator scores, and no score is older than the last."""
+    of_pathway(state, ReferralPathway.MATAC)
+    by(state, grant, state.path.partners)
+    happened(state, command.at, ctx.now)
+    if state.scored_at is not None and command.at < state.scored_at:
+        raise Refused(
+            "SCORE_OLDER",
+            "there is a later score already",
+            "give when this score was worked out",
+            "at",
+        )
+
+
+def apply_rescore(state: ReferralFacts, ctx: Context, command: RescoreSubject) -> tuple[str, ...]:
+    """Keep the score beside the one at entry. No threshold discharges: that is a judgement."""
+    before = state.score
+    state.score, state.scored_at = command.score, command.at
+    if state.entry_score is None:
+        state.entry_score = command.score
+    append(
+        state,
+        ctx,
+        "referral:rescored",
+        command.at,
+        referral_ref=state.referral_ref,
+        score=command.score,
+        before=before,
+        entry_score=state.entry_score,
+        recency=command.recency,
+        frequency=command.frequency,
+        gravity=command.gravity,
+        victims=command.victims,
+    )
+    below = command.score < ctx.policy.of_duties.matac.stays_from
+    return ("BELOW_THRESHOLD",) if below else ()

@@ -1,0 +1,77 @@
+"""What an officer answers for: open clocks and tasks of theirs, of a role they hold, of whom they
+cover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.clocks import Clock
+from models.ids import role_address
+from models.stream import Task
+from store import tables as t
+from store.reads import clock_of, task_of
+
+
+class Owed(NamedTuple):
+    """A clock or task with where it belongs and the risk grade of its case."""
+
+    case_ref: str
+    stream: str
+    risk_grade: str
+    owner: str
+    clock: Clock | None = None
+    task: Task | None = None
+
+
+async def answers_for(conn: AsyncConnection, officer_id: str, now: datetime) -> list[str]:
+    """Every owner that means this officer now: they themselves, their role in their area, and those
+    they cover while absent."""
+    absent = t.officer.alias("absent")
+    away = and_(
+        or_(absent.c.absent_from.is_(None), absent.c.absent_from <= now),
+        or_(absent.c.absent_until.is_(None), absent.c.absent_until > now),
+    )
+    query = (
+        select(t.officer.c.role, t.officer.c.area, absent.c.officer_id.label("covered"))
+        .select_from(
+            t.officer.outerjoin(absent, and_(absent.c.officer_id == t.officer.c.covers, away))
+        )
+        .where(t.officer.c.officer_id == officer_id)
+    )
+    row = (await conn.execute(query)).first()
+    if row is None:
+        return [officer_id]
+    own = [officer_id]
+    if row.area:
+        own.append(role_address(row.role, row.area))
+    return [*own, row.covered] if row.covered else own
+
+
+async def owed(conn: AsyncConnection, owners: Sequence[str]) -> list[Owed]:
+    """Every open clock and task of these owners, in no order."""
+    clocks = await _rows(conn, t.clock, t.clock.c.status == "OPEN", owners)
+    tasks = await _rows(conn, t.task, t.task.c.settled_at.is_(None), owners)
+    return [
+        *(_owed(row)._replace(clock=clock_of(row)) for row in clocks),
+        *(_owed(row)._replace(task=task_of(row)) for row in tasks),
+    ]
+
+
+async def _rows(
+    conn: AsyncConnection, table: Table, still_open: Any, owners: Sequence[str]
+) -> list[dict[str, Any]]:
+    query = (
+        select(table, t.case.c.risk_grade)
+        .select_from(table.outerjoin(t.case, t.case.c.case_ref == table.c.case_ref))
+        .where(still_open, table.c.owner.in_(owners))
+    )
+    return [dict(row) for row in (await conn.execute(query)).mappings()]
+
+
+def _owed(row: dict[str, Any]) -> Owed:
+    return Owed(row["case_ref"] or "", row["stream"], row["risk_grade"] or "", row["owner"] or "")

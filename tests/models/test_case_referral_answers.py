@@ -1,0 +1,117 @@
+"""What comes back of a case's referrals, and what the officer says to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.case.referrals.rules import blockers, streams
+from models.commands import (
+    AnswerRetaliationCheck,
+    CloseCase,
+    NoteReferral,
+)
+from models.enums import (
+    ClosureReason,
+    ReferralStep,
+    RetaliationRisk,
+    RiskGrade,
+)
+from models.ids import referral_stream
+from tests.models.conftest import at
+from tests.models.play import DALO
+from tests.models.referring import (
+    changed,
+    opened,
+    refer,
+    refused,
+    reported,
+    tasks,
+)
+
+# --- what comes back -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pathway", "state", "outcome", "kind"),
+    [
+        ("MARAC", "NOT_MET", "", "REFERRAL_NOT_MET"),
+        ("MASIP", "NOT_SUITABLE", "", "REFERRAL_NOT_SUITABLE"),
+        ("MASIP", "CONSULTATION_ONLY", "", "REFERRAL_CONSULTATION_ONLY"),
+        ("IDVA", "CLOSED", "UNABLE_TO_CONTACT", "REFERRAL_UNABLE_TO_CONTACT"),
+        ("IDVA", "CLOSED", "INAPPROPRIATE", "REFERRAL_INAPPROPRIATE"),
+        ("IDVA", "CLOSED", "DECLINED", "REFERRAL_DECLINED"),
+    ],
+)
+def test_what_came_to_nothing_is_the_dalo_s_to_read_and_to_say_what_follows(
+    pathway: str, state: str, outcome: str, kind: str
+) -> None:
+    play = opened()
+    ref = refer(play, pathway)
+    changed(play, ref, state, outcome=outcome, ended=True)
+    assert tasks(play, kind) == [DALO]
+    bare = NoteReferral(at=play.now, referral=ref, step=ReferralStep.NO_FURTHER_REFERRAL)
+    assert refused(play, bare).code == "REASON_NEEDED"
+    play.do(bare.model_copy(update={"reason": "VICTIM_SAFE_ELSEWHERE"}))
+    assert tasks(play, kind) == []
+    assert refused(play, bare).code == "NOTHING_TO_NOTE"
+    assert play.state.reticent is (outcome == "DECLINED")
+
+
+def test_what_is_returned_waits_until_it_is_sent_again() -> None:
+    play = opened()
+    ref = refer(play, "MARAC")
+    changed(play, ref, "RETURNED")
+    assert tasks(play, "REFERRAL_RETURNED") == [DALO]
+    changed(play, ref, "SUBMITTED")
+    assert tasks(play, "REFERRAL_RETURNED") == []
+
+
+def test_nothing_is_disrupted_before_the_dalo_says_whether_the_victim_is_safe() -> None:
+    play = opened()
+    changed(play, "MATAC-2027-00004", "ACTIVE", codes=("RETALIATION_CHECK",))
+    assert tasks(play, "RETALIATION_CHECK") == [DALO]
+    answer = AnswerRetaliationCheck(
+        at=play.now, referral="MATAC-2027-00004", answer=RetaliationRisk.NOT_SAFE
+    )
+    assert refused(play, answer).code == "REASON_NEEDED"
+    other = answer.model_copy(update={"referral": "MATAC-2027-00005"})
+    assert refused(play, other).code == "NOT_ASKED"
+    play.do(answer.model_copy(update={"reason": "SUSPECT_BLAMES_VICTIM"}))
+    (told,) = [e for e in play.state.effects if e.payload.get("kind") == "retaliation-answer"]
+    assert told.target == referral_stream("MATAC-2027-00004")
+    assert told.payload["safe"] is False
+    assert told.payload["case_ref"] == play.state.case_ref
+    assert tasks(play, "RETALIATION_CHECK") == []
+
+
+def test_a_flagged_referral_runs_on_and_is_forgotten_when_its_window_is_over() -> None:
+    play = opened()
+    reported(play)
+    ref = refer(play, "MARAC")
+    changed(play, ref, "FLAGGED_12M", heard_at=play.now, ended=True)
+    assert streams(play.state) == [referral_stream(ref)]
+    play.until(at("2028-05-09 12:00"))
+    assert ref in play.state.referrals.made
+    changed(play, ref, "FLAG_EXPIRED", ended=True)
+    assert streams(play.state) == []
+    play.until(at("2028-05-12 12:00"))
+    play.settle()
+    assert ref not in play.state.referrals.made
+
+
+def test_what_nobody_has_taken_on_keeps_the_case_open() -> None:
+    play = opened(RiskGrade.HIGH)
+    close = CloseCase(at=play.now, reason=ClosureReason.RISK_REDUCED, victim_told=True)
+    assert blockers(play.state, close) == []
+    ref = refer(play)
+    changed(play, "MATAC-2027-00004", "ACTIVE", codes=("RETALIATION_CHECK",))
+    assert blockers(play.state, close) == [
+        f"referral {ref} is SUBMITTED: nobody has taken it on",
+        "the retaliation check of MATAC-2027-00004 is not answered",
+    ]
+    changed(play, ref, "ENGAGED")
+    answer = AnswerRetaliationCheck(
+        at=play.now, referral="MATAC-2027-00004", answer=RetaliationRisk.SAFE
+    )
+    play.do(answer)
+    assert blockers(play.state, close) == []
