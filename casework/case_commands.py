@@ -54,7 +54,7 @@ class Sent(Record):
 async def target_stream(runtime: Runtime, ref: str, target: str) -> str:
     """The workflow that a command on this reference is for; `target` is the first part of its
     stream's name. Raises Refused where the reference fits none, or several."""
-    named = _named_stream(ref)
+    named = named_stream(ref)
     if named is not None or target not in ("case", "incident"):
         if named is None or not named.startswith(f"{target}/"):
             raise Refused(
@@ -80,7 +80,7 @@ async def target_stream(runtime: Runtime, ref: str, target: str) -> str:
     )
 
 
-def _named_stream(ref: str) -> str | None:
+def named_stream(ref: str) -> str | None:
     """The stream of a referral or meeting reference; None for any other."""
     plain = ref.removeprefix("referral/").removeprefix("meeting/")
     if REFERRAL_REF.match(plain):

@@ -3,15 +3,15 @@ tasks and the lines of its story alike. The gate has judged the relation already
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
+from casework.case_records import CaseScreen, OfStream
 from models.access import DataClass, Relation, readable
 from models.enums import ClockType, Role
 from models.events import Event, Json
+from models.incident import IncidentView
 from models.referral.pathways import PATHWAYS
-
-if TYPE_CHECKING:
-    from casework.case_reads import CaseScreen, OfStream
 
 POLICE = frozenset(
     {Role.DALO, Role.OIC, Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT, Role.AUDITOR}
@@ -81,7 +81,6 @@ _CLOCKS: dict[DataClass, tuple[ClockType, ...]] = {
     _D.EVIDENCE_CHECKLIST: (_T.GOLDEN_HOUR, _T.EVIDENCE_ITEM),
 }
 _CLASS_OF = {clock: data for data, clocks in _CLOCKS.items() for clock in clocks}
-_VISIT_RULES = ("HHV",)
 
 
 def cut(screen: CaseScreen, role: Role) -> CaseScreen:
@@ -92,7 +91,6 @@ def cut(screen: CaseScreen, role: Role) -> CaseScreen:
     if police and not hidden:
         return screen
     blank = _blanks(_OF_VIEW, hidden) | ({} if police else {"handover": None})
-    shown = sections if police else sections - {DataClass.APPROVALS}
     return screen.model_copy(
         update={
             "view": screen.view.model_copy(
@@ -100,8 +98,8 @@ def cut(screen: CaseScreen, role: Role) -> CaseScreen:
             ),
             "parts": screen.parts.model_copy(
                 update={
+                    **_own_parts(screen, role, police=police),
                     **_blanks(_OF_PARTS, hidden),
-                    **_own_parts(screen, role, hidden),
                 }
             ),
             "incident_views": tuple(
@@ -109,29 +107,56 @@ def cut(screen: CaseScreen, role: Role) -> CaseScreen:
                 for view in screen.incident_views
             ),
             "incidents": tuple(_row(row, hidden) for row in screen.incidents),
-            "clocks": tuple(c for c in screen.clocks if _clock_shown(c, shown, police=police)),
+            "clocks": tuple(cut_clocks(screen.clocks, role)),
             "tasks": screen.tasks if police else (),
-            "timeline": tuple(
-                (s, e) for s, e in screen.timeline if _told(e, shown, hidden, police=police)
-            ),
+            "timeline": tuple(cut_timeline(screen.timeline, role)),
             "hidden": tuple(data.value for data in hidden),
         }
     )
 
 
-def _own_parts(screen: CaseScreen, role: Role, hidden: list[DataClass]) -> dict[str, Any]:
-    """Partners see the referrals of their own pathway; recommendations follow what they are for."""
-    parts, found = screen.parts, {}
+def cut_view(view: IncidentView, role: Role) -> tuple[IncidentView, list[DataClass]]:
+    """One incident as this role may see it, and the sections that it may not."""
+    sections = readable(role, Relation.NONE, glass_broken=True)
+    police = role in POLICE
+    hidden = [data for data in _OF_INCIDENTS if data not in sections]
+    shown = {
+        **_blanks(_OF_INCIDENTS, hidden),
+        "summary": _row(view.summary, hidden),
+        "clocks": tuple(
+            c for c in view.clocks if _type_shown(c.clock_type, sections, police=police)
+        ),
+        "tasks": view.tasks if police else (),
+    }
+    return view.model_copy(update=shown), hidden
+
+
+def cut_timeline(timeline: Iterable[tuple[str, Event]], role: Role) -> list[tuple[str, Event]]:
+    """The lines of a story that this role may read."""
+    sections = readable(role, Relation.NONE, glass_broken=True)
+    hidden = [data for data in DataClass if data not in sections]
+    police = role in POLICE
+    return [(s, e) for s, e in timeline if _told(e, sections, hidden, police=police)]
+
+
+def cut_clocks(clocks: Iterable[OfStream], role: Role) -> list[OfStream]:
+    """The clocks that this role may see."""
+    sections = readable(role, Relation.NONE, glass_broken=True)
+    police = role in POLICE
+    return [
+        each
+        for each in clocks
+        if each.clock and _type_shown(each.clock.clock_type, sections, police=police)
+    ]
+
+
+def _own_parts(screen: CaseScreen, role: Role, *, police: bool) -> dict[str, Any]:
+    """Partners see the referrals of their own pathway, and nothing of what police are advised."""
+    if police:
+        return {}
     pathways = {path.pathway.value for path in PATHWAYS.values() if role in path.partners}
-    if role not in POLICE and _D.REFERRALS not in hidden:
-        found["referrals"] = tuple(r for r in parts.referrals if r.pathway in pathways)
-    if _D.RISK_ASSESSMENT not in hidden and role not in POLICE:
-        found["recommendations"] = ()
-    elif _D.HIDDEN_HARM_VISITS in hidden:
-        found["recommendations"] = tuple(
-            r for r in parts.recommendations if r["rule"] not in _VISIT_RULES
-        )
-    return found
+    own = tuple(part for part in screen.parts.referrals if part.pathway in pathways)
+    return {"referrals": own, "recommendations": ()}
 
 
 def _blanks(table: dict[DataClass, dict[str, Any]], hidden: list[DataClass]) -> dict[str, Any]:
@@ -146,10 +171,6 @@ def _row(row: Json, hidden: list[DataClass]) -> Json:
 def _summary(row: Json, hidden: list[DataClass]) -> Json:
     gone = {"wishes"} if _D.WISHES_CONSENT in hidden else set()
     return {name: value for name, value in row.items() if name not in gone}
-
-
-def _clock_shown(each: OfStream, shown: frozenset[DataClass], *, police: bool) -> bool:
-    return each.clock is not None and _type_shown(each.clock.clock_type, shown, police=police)
 
 
 def _type_shown(kind: ClockType, shown: frozenset[DataClass], *, police: bool) -> bool:

@@ -6,10 +6,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casework.asking import ask
+from casework.runtime import Runtime
 from models.base import Record
 from models.case.view import CaseView
 from models.events import Json
@@ -18,19 +19,10 @@ from models.incident import IncidentView
 from models.referral.view import NextStep, ReferralView
 from store import duty_reads
 
-if TYPE_CHECKING:
-    from casework.runtime import Runtime
-
 ASKED = 8
 """Referrals of a case that are asked themselves; further ones are told by the read model."""
 OVER = ("TOLD", "SAID_NO_UPDATES", "OPTED_OUT")
 """Outcomes after which the victim is owed a piece of news no more."""
-
-
-class Asking(Protocol):
-    """A query to a workflow; None where it does not answer."""
-
-    async def __call__(self, runtime: Runtime, stream: str, query: str, kind: Any) -> Any: ...
 
 
 class ReferralPart(Record):
@@ -93,7 +85,6 @@ async def case_parts(
     case_ref: str,
     live: CaseView | None,
     views: dict[str, IncidentView],
-    ask: Asking,
 ) -> CaseParts:
     """Everything of the duties, before it is cut to the reader's role."""
     rows = await duty_reads.referrals(conn, case_ref)
@@ -102,15 +93,15 @@ async def case_parts(
     return CaseParts(
         assessments=tuple(await duty_reads.assessments(conn, case_ref)),
         recommendations=tuple(await duty_reads.waiting_recommendations(conn, case_ref)),
-        referrals=await _referrals(runtime, rows, live, ask),
+        referrals=await _referrals(runtime, rows, live),
         visits=tuple(await duty_reads.visits(conn, case_ref)),
-        orders=tuple(_orders(orders, views)),
-        news=tuple(_news(news, views)),
+        orders=tuple(orders_of(orders, views)),
+        news=tuple(news_of(news, views)),
     )
 
 
 async def _referrals(
-    runtime: Runtime, rows: Sequence[Json], live: CaseView | None, ask: Asking
+    runtime: Runtime, rows: Sequence[Json], live: CaseView | None
 ) -> tuple[ReferralPart, ...]:
     known = {row["referral_ref"]: _stored(row) for row in rows}
     made = live.referrals.made if live and live.referrals else {}
@@ -156,7 +147,8 @@ def _answered(part: ReferralPart, view: ReferralView) -> ReferralPart:
     )
 
 
-def _orders(rows: Sequence[Json], views: dict[str, IncidentView]) -> list[OrderPart]:
+def orders_of(rows: Sequence[Json], views: dict[str, IncidentView]) -> list[OrderPart]:
+    """Orders not ended: of incidents that answered by themselves, of others by their rows."""
     parts = [
         OrderPart(
             order_id=order.order_id,
@@ -175,7 +167,8 @@ def _orders(rows: Sequence[Json], views: dict[str, IncidentView]) -> list[OrderP
     return parts + [OrderPart.model_validate(_filled(OrderPart, row)) for row in stored]
 
 
-def _news(rows: Sequence[Json], views: dict[str, IncidentView]) -> list[NewsPart]:
+def news_of(rows: Sequence[Json], views: dict[str, IncidentView]) -> list[NewsPart]:
+    """News still owed: of incidents that answered by themselves, of others by their rows."""
     parts = [
         NewsPart(incident_ref=view.incident_ref, **owed.model_dump())
         for view in views.values()

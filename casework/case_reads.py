@@ -7,50 +7,51 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
-from temporalio.client import WorkflowQueryFailedError, WorkflowQueryRejectedError
-from temporalio.service import RPCError
 
+from casework.asking import (
+    ANSWER_WITHIN,
+    NO_ANSWER,
+    READ_MODEL,
+    WORKFLOW,
+    ask,
+    safe_to_call,
+    safe_to_call_each,
+    safe_to_send,
+)
+from casework.case_cut import cut, cut_clocks
+from casework.case_parts import case_parts
+from casework.case_records import CaseScreen, OfStream
 from casework.runtime import Runtime
-from models.access import DataClass, Relation, readable
-from models.base import Record, Refused
-from models.case.state import Attempt, NeedAction
+from casework.stored_case import stored_view
+from models.base import Refused
 from models.case.view import CaseView
-from models.clocks import Clock
 from models.commands import Grant
-from models.enums import CaseState, Channel
-from models.events import Event, Json
+from models.enums import Role
+from models.events import Json
 from models.ids import case_stream, incident_stream
 from models.incident import IncidentView
-from models.safe_decision import SafeDecision
 from models.stream import Task
 from store import reads
-from store.keys import KeyFault
 
-class OfStream(Record):
-    """A clock or task with the stream it belongs to."""
-
-    stream: str
-    clock: Clock | None = None
-    task: Task | None = None
-
-
-class CaseScreen(Record):
-    """Everything one screen of a case shows, cut to what the reader's role may see. `source` says
-    whether the workflow answered; from the read model `view` has neither plan nor suspensions."""
-
-    source: str
-    view: CaseView
-    safe_to_call: SafeDecision
-    clocks: tuple[OfStream, ...]
-    tasks: tuple[OfStream, ...]
-    incidents: tuple[Json, ...]
-    timeline: tuple[tuple[str, Event], ...]
-    hidden: tuple[str, ...] = ()
-    """Sections that the reader's role does not include."""
+__all__ = [
+    "ANSWER_WITHIN",
+    "NO_ANSWER",
+    "READ_MODEL",
+    "WORKFLOW",
+    "CaseScreen",
+    "OfStream",
+    "ask",
+    "case_clocks",
+    "case_of",
+    "case_screen",
+    "incident_views",
+    "safe_to_call",
+    "safe_to_call_each",
+    "safe_to_send",
+]
 
 
 async def case_of(conn: AsyncConnection, ref: str) -> reads.Reference:
@@ -89,8 +90,9 @@ async def case_screen(runtime: Runtime, ref: str, grant: Grant, *, events: int =
     async with runtime.engine.connect() as conn:
         view = live or await stored_view(conn, found.case_ref, now)
         clocks, tasks = await _obligations(conn, found.case_ref, live, views)
+        parts = await case_parts(runtime, conn, found.case_ref, live, views)
     fresh = {(v.incident_ref, v.victim_ref): v.summary for v in views.values()}
-    return _cut(
+    return cut(
         CaseScreen(
             source=WORKFLOW if live else READ_MODEL,
             view=view,
@@ -98,9 +100,11 @@ async def case_screen(runtime: Runtime, ref: str, grant: Grant, *, events: int =
             clocks=tuple(clocks),
             tasks=tuple(tasks),
             incidents=tuple(_merged(found.incidents, rows, fresh)),
+            incident_views=tuple(views.values()),
+            parts=parts,
             timeline=tuple(timeline),
         ),
-        grant,
+        grant.role,
     )
 
 
@@ -115,10 +119,10 @@ async def incident_views(
 
 
 async def case_clocks(
-    runtime: Runtime, ref: str, *, ended: bool = False
+    runtime: Runtime, ref: str, *, ended: bool = False, role: Role | None = None
 ) -> tuple[str, list[OfStream]]:
-    """Source, and the open clocks of a case and its incidents, the first due first. Ended ones
-    are added from the read model."""
+    """Source, and the open clocks of a case and its incidents, the first due first; those that
+    `role` may see. Ended ones are added from the read model."""
     async with runtime.engine.connect() as conn:
         found = await case_of(conn, ref)
         rows = await reads.incident_rows(conn, found.case_ref)
@@ -134,7 +138,8 @@ async def case_clocks(
             clocks += [
                 OfStream(stream=s, clock=c) for s, c in stored if (s, c.clock_id) not in known
             ]
-    return (WORKFLOW if live else READ_MODEL), clocks
+    shown = clocks if role is None else cut_clocks(clocks, role)
+    return (WORKFLOW if live else READ_MODEL), shown
 
 
 async def _obligations(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from models import registry
 from models.enums import Forum
 from models.events import Effect, EffectKind
-from models.messages import ListRequest
+from models.messages import ListRequest, Withdrawn
 from store import meetings, outbox
 from store.keys import Keyring
 from store.outbox import Pending
@@ -68,25 +68,51 @@ class Lists:
                 )
                 await outbox.put(conn, row.stream, [effect], now)
 
-    async def ask_again(self, target: str, tells: Sequence[Any]) -> None:
-        """A meeting that is over takes no request: each asks for a place on the next list."""
+    async def not_there(self, target: str, tells: Sequence[Any]) -> None:
+        """The receiver has ended. A meeting that is over takes no request: each asks for a place on
+        the next list. A referral that was taken back meanwhile leaves the list it was put on."""
         kind, _, rest = target.partition("/")
-        if kind != "meeting":
-            return
-        forum, area = rest.split("/")[:2]
-        now = self._clock()
-        effects = [
+        effects: list[Effect] = []
+        if kind == "meeting":
+            effects = self._again(target, "/".join(rest.split("/")[:2]), tells)
+        elif kind == "referral":
+            effects = self._off_the_list(rest, tells)
+        if effects:
+            async with self._engine.begin() as conn:
+                await outbox.put(conn, target, effects, self._clock())
+
+    def _again(self, target: str, where: str, tells: Sequence[Any]) -> list[Effect]:
+        return [
             Effect(
                 effect_id=f"again:{target}:{tell['message_id']}",
                 kind=EffectKind.LIST,
-                target=f"{forum}/{area}",
+                target=where,
                 payload=tell,
             )
             for tell in tells
             if tell.get("kind") == "list-request"
         ]
-        async with self._engine.begin() as conn:
-            await outbox.put(conn, target, effects, now)
+
+    def _off_the_list(self, referral_ref: str, tells: Sequence[Any]) -> list[Effect]:
+        effects = []
+        for tell in tells:
+            if tell.get("kind") != "listed" or not tell.get("meeting"):
+                continue
+            message = Withdrawn(
+                message_id=f"ended:{tell['message_id']}",
+                referral_ref=referral_ref,
+                reason="REFERRAL_ENDED",
+                at=self._clock(),
+            )
+            effects.append(
+                Effect(
+                    effect_id=message.message_id,
+                    kind=EffectKind.TELL,
+                    target=tell["meeting"],
+                    payload=message.model_dump(mode="json"),
+                )
+            )
+        return effects
 
     async def ended(self, rows: Sequence[Pending]) -> None:
         """The register follows meetings that are over."""

@@ -1,14 +1,15 @@
-"""The monthly scoring run of an area, for every face of the product and for a schedule. The caller
-has passed the gate with `matac-run`."""
+"""The monthly scoring run of an area, for every face of the product; the service does it by itself.
+A person has passed the gate with `matac-run`."""
 
 from __future__ import annotations
 
 from casework.runtime import Runtime
 from models import registry
+from models.base import Refused
 from models.commands import Grant
-from models.enums import Role
+from models.enums import Forum, Role
 from models.instants import london_date
-from models.matac_run import run_day
+from models.matac_run import due_from, run_day
 from store.matac import score_month, work_out
 from store.matac_runs import Asked, MatacRun, known_area, run_of, stored_run, subject_of
 
@@ -47,4 +48,30 @@ async def run(
         made = await score_month(conn, runtime.keyring, asked)
     if runtime.connected is not None:
         await runtime.relay_once()
+    return made
+
+
+async def run_due(runtime: Runtime) -> list[MatacRun]:
+    """Score the month that runs in every area whose MATAC the policy in force has, from its first
+    working day on; returns what was scored now. Asked any number of times, by any number of
+    services, it scores a month once: one that was down on the day makes up for it."""
+    policy, now = registry.current_policy(), runtime.clock()
+    if policy.duties is None:
+        return []
+    section = policy.duties.meetings
+    if now < due_from(now, registry.current_calendar(), section.opens_at):
+        return []
+    made = []
+    for series in section.series:
+        if series.forum is not Forum.MATAC:
+            continue
+        try:
+            found = await run(runtime, series.area)
+        except Refused as refused:
+            # An area that neither roster nor reports know has nobody to score.
+            if refused.code != "UNKNOWN_AREA":
+                raise
+            continue
+        if not found.repeated:
+            made.append(found)
     return made

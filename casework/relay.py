@@ -200,7 +200,7 @@ class Relay:
                 raise
             if await self._never_started(target):
                 raise NotYet("NOT_STARTED") from None
-            await self._lists.ask_again(target, tells)
+            await self._lists.not_there(target, tells)
             log.info("relay.receiver_ended", stream=target, messages=len(tells))
 
     async def _never_started(self, target: str) -> bool:

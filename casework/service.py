@@ -14,7 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.ledger import LedgerActivities
 from activities.meetings import MeetingActivities
-from casework import schedules, watchdog
+from casework import matac, schedules, watchdog
 from casework.errors import ServerError
 from casework.notices.round import messenger, notifier
 from casework.renewal import renew
@@ -58,6 +58,7 @@ WATCH_EVERY = timedelta(minutes=1)
 FORGET_KEYS_EVERY = timedelta(seconds=30)
 MEASURE_EVERY = timedelta(seconds=30)
 SCHEDULE_EVERY = timedelta(hours=1)
+SCORE_EVERY = timedelta(hours=1)
 
 
 def build_worker(runtime: Runtime) -> Worker:
@@ -145,6 +146,7 @@ async def run_worker(runtime: Runtime, stopping: asyncio.Event) -> None:
                 every(stopping, SEAL_EVERY, lambda: _seal(runtime), "sealer"),
                 every(stopping, FORGET_KEYS_EVERY, runtime.keyring.forget_destroyed, "keys"),
                 every(stopping, SCHEDULE_EVERY, lambda: schedules.ensure(runtime), "schedules"),
+                every(stopping, SCORE_EVERY, lambda: matac.run_due(runtime), "scoring"),
                 every(stopping, MEASURE_EVERY, lambda: watchdog.measure_outbox(runtime), "metrics"),
             ],
         )

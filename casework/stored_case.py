@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.case.state import Attempt, NeedAction, Wishes
 from models.case.view import CaseView
-from models.commands import NotificationOptOut
 from models.enums import CaseState
 from models.events import Json
 from models.ids import case_stream
@@ -57,6 +56,7 @@ async def stored_view(conn: AsyncConnection, case_ref: str, now: datetime) -> Ca
 
 def _wishes(column: Json) -> Wishes | None:
     """The opt-outs of the row; None where the row says nothing of wishes."""
-    if "notification_opt_out" not in column:
-        return None
-    return Wishes(notification_opt_out=NotificationOptOut(column["notification_opt_out"]))
+    known = {
+        name: column[name] for name in ("notification_opt_out", "opted_out_at") & column.keys()
+    }
+    return Wishes.model_validate(known) if known else None

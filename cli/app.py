@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "intake": ("cli.intake", "Read a force's extract: reports in, cases out."),
     "worklist": ("cli.worklist", "An officer's list, the most urgent first."),
     "case": ("cli.case", "One case on one screen."),
+    "incident": ("cli.incident", "One incident: suspect, orders, news owed, children."),
     "clocks": ("cli.clocks", "A case's clocks, and why each is due when it is."),
     "referral": ("cli.referral", "One referral: its state, what is next and by whom."),
     "receipt": ("cli.receipt", "The golden hour's receipt: known, told, captured, when."),

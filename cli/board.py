@@ -14,6 +14,7 @@ from access.log import LogEntry, break_glass_alerts
 from casework.case_reads import READ_MODEL
 from cli.options import As, AsJson, since
 from cli.screen import console, due, note, print_json, relative, table, words
+from cli.sections.overview import show_overview
 from cli.session import execute, store_only
 from models.base import Record
 from models.enums import CaseState, RiskGrade
@@ -21,6 +22,7 @@ from store import board as boards
 from store import reads
 from store.board import BoardFilter, BoardRow, OfficerLoad
 from store.locks import hidden_cases
+from store.overview import Overview, case_flags, overview
 
 app = typer.Typer()
 
@@ -35,6 +37,7 @@ class Board(Record):
     findings: tuple[dict[str, Any], ...]
     watched_at: datetime | None
     break_glass: tuple[LogEntry, ...]
+    beside: Overview = Overview()
 
 
 @app.command("board")
@@ -53,8 +56,9 @@ def board(
     actor: As = "",
     as_json: AsJson = False,
 ) -> None:
-    """The supervisor's board: every case, the overdue first, with counts, officers' loads, what the
-    watchdog found and who opened a colleague's case."""
+    """The supervisor's board: every case, the overdue first, with what stands out; breaches by
+    clock, decisions that wait, meetings, referrals nobody answers, notices not sent; officers'
+    loads, what the watchdog found and who opened a colleague's case."""
     chosen = BoardFilter(
         overdue=overdue,
         district=district,
@@ -76,18 +80,27 @@ async def _read(chosen: BoardFilter, actor: str) -> Board:
         async with runtime.engine.connect() as conn:
             hidden = await hidden_cases(conn, grant.actor)
             rows = boards.redacted(await boards.board(conn, chosen, now), hidden)
+            flags = await case_flags(conn)
             officers = await boards.loads(conn, now)
+            beside = await overview(conn, now, hidden)
             watched = await reads.mark(conn, "watchdog")
             alerts = await break_glass_alerts(conn, grant.actor, now - since("7d"))
     findings = json.loads(watched[0]) if watched and watched[0] else []
     return Board(
         as_of=now,
-        cases=tuple(rows),
+        cases=tuple(_with_flags(row, flags, hidden) for row in rows),
         officers=tuple(officers),
+        beside=beside,
         findings=tuple(findings),
         watched_at=watched[1] if watched else None,
         break_glass=tuple(alerts),
     )
+
+
+def _with_flags(row: BoardRow, flags: dict[str, tuple[str, ...]], hidden: set[str]) -> BoardRow:
+    if row.case_ref in hidden:
+        return row
+    return row.model_copy(update={"urgent": flags.get(row.case_ref, ())})
 
 
 def counts(rows: tuple[BoardRow, ...]) -> dict[str, Any]:
@@ -96,6 +109,7 @@ def counts(rows: tuple[BoardRow, ...]) -> dict[str, Any]:
         "cases": len(rows),
         "overdue": sum(row.overdue > 0 for row in rows),
         "tasks": sum(row.tasks for row in rows),
+        "threat_to_life": sum(_at_risk_of_life(row) for row in rows),
         "waiting": sum(row.state == CaseState.WAITLISTED for row in rows),
         "by_state": dict(sorted(Counter(row.state for row in rows).items())),
         "by_risk": dict(sorted(Counter(row.risk_grade for row in rows).items())),
@@ -122,11 +136,13 @@ def show_board(found: Board, limit: int) -> None:
         "next contact",
         "ladder",
         "tasks",
+        "stands out",
     )
     out.print(table("", columns, (_row(row, now) for row in found.cases[:limit])))
     if len(found.cases) > limit:
         out.print(Text(f"{len(found.cases) - limit} more: --limit {len(found.cases)}", style="dim"))
     out.print()
+    show_overview(out, found.beside, now)
     loads = (
         (o.officer_id, o.area, _room(o), o.high, o.overdue, "absent" if o.absent else "")
         for o in found.officers
@@ -145,6 +161,10 @@ def _alerts(out: Any, found: Board, now: datetime) -> None:
         out.print(note(f"watchdog: {finding['kind']} {finding['subject']}: {finding['detail']}"))
 
 
+def _at_risk_of_life(row: BoardRow) -> bool:
+    return "THREAT TO LIFE" in _stands_out(row)
+
+
 def _row(row: BoardRow, now: datetime) -> tuple[Any, ...]:
     risk = row.risk_grade + ("?" if row.grade_pending_review else "")
     return (
@@ -157,7 +177,14 @@ def _row(row: BoardRow, now: datetime) -> tuple[Any, ...]:
         due(row.next_contact_due_adjusted, now),
         row.ladder_step if row.ladder_step not in ("", "L0") else "",
         row.tasks or "",
+        Text(", ".join(_stands_out(row)), style="bold red"),
     )
+
+
+def _stands_out(row: BoardRow) -> list[str]:
+    """Flags of the case, then what is open on it; each once."""
+    flags = [name.upper().replace("_", " ") for name, on in row.flags.items() if on]
+    return list(dict.fromkeys([*flags, *row.urgent]))
 
 
 def _room(load: OfficerLoad) -> Text:

@@ -54,8 +54,8 @@ async def _read(
     ref: str, actor: str, reason: str, *, ended: bool
 ) -> tuple[str, list[OfStream], datetime]:
     async with reading() as runtime:
-        await runtime.gate.authorise(actor, "view-clocks", ref, reason)
-        source, found = await case_clocks(runtime, ref, ended=ended)
+        grant = await runtime.gate.authorise(actor, "view-clocks", ref, reason)
+        source, found = await case_clocks(runtime, ref, ended=ended, role=grant.role)
         return source, found, runtime.clock()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import uuid4
@@ -15,16 +14,14 @@ from temporalio.service import RPCError, RPCStatusCode
 from typer.core import TyperGroup
 
 from casework.case_commands import Sent, already_done, send, target_stream
-from casework.case_reads import case_of
 from casework.runtime import Runtime
+from cli.command_list import show_commands
 from cli.command_options import Given, Spec, command_from, note_text, spec_of
 from cli.options import As, AsJson
-from cli.screen import console, note, print_json, table
+from cli.screen import console, note, print_json
 from cli.session import execute, reading, writing
-from models.access import Relation, permitted
 from models.base import Refused
 from models.commands import Command, Grant
-from store import reads
 
 
 class CommandGroup(TyperGroup):
@@ -218,24 +215,4 @@ def _answer(spec: Spec, ref: str, sent: Sent, *, as_json: bool) -> None:
 
 async def _list(ref: str, actor: str, *, as_json: bool) -> None:
     async with reading() as runtime:
-        grant = await runtime.gate.authorise(actor, "view-clocks", ref)
-        async with runtime.engine.connect() as conn:
-            found = await case_of(conn, ref)
-            tasks = await reads.tasks_of(conn, found.case_ref)
-    asked_for = {
-        kind for _, task in tasks for kind in re.findall(r"[a-z]+(?:-[a-z]+)+", task.command)
-    }
-    kinds = [
-        spec
-        for spec in SPECS.values()
-        if permitted(grant.role, spec.kind, Relation.OWN).code != "ROLE_NOT_PERMITTED"
-    ]
-    if as_json:
-        rows = [
-            {"command": s.kind, "about": s.help, "asked_for": s.kind in asked_for} for s in kinds
-        ]
-        print_json({"ref": ref, "case_ref": found.case_ref, "commands": rows})
-        return
-    cells = ((s.kind, "now" if s.kind in asked_for else "", s.help) for s in kinds)
-    out = console()
-    out.print(table(f"dalo do {ref} ...", ("command", "asked for", "about"), cells))
+        await show_commands(runtime, SPECS.values(), ref, actor, as_json=as_json)

@@ -1,4 +1,4 @@
-"""`dalo metrics`: the pilot's first figures, from the ledger."""
+"""`dalo metrics`: the pilot's figures, from the ledger."""
 
 from __future__ import annotations
 
@@ -42,11 +42,18 @@ def metrics(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where to write metrics.csv.")
     ] = None,
-    items: Annotated[bool, typer.Option("--items", help="Show evidence items one by one.")] = False,
+    items: Annotated[
+        bool,
+        typer.Option(
+            "--items",
+            help="Show one by one: evidence, MARAC criteria, news, orders, clock types, rules.",
+        ),
+    ] = False,
     actor: As = "",
     as_json: AsJson = False,
 ) -> None:
-    """M01 to M06, M19 and M20 by month: for the pilot arm; comparison districts have M19 alone."""
+    """M01 to M24, clock compliance (C01) and agreement with recommendations (R01) by month, for the
+    pilot arm; comparison districts have M16 to M19."""
     found = execute(_compute(start, end, actor))
     path = write_csv(found.rows, out) if out is not None else None
     if as_json:

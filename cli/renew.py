@@ -25,7 +25,8 @@ def renew(
     as_json: AsJson = False,
 ) -> None:
     """Tell every running case and incident of an earlier release to go on with the present one's
-    duties; no clock is lost. The service does this by itself when it starts."""
+    duties, and all whose clocks were counted on an earlier calendar to count again; no clock is
+    lost. The service does this by itself when it starts."""
     found = execute(_renew(actor, dry_run=dry_run))
     if as_json:
         print_json({**found.model_dump(mode="json"), "dry_run": dry_run})
@@ -40,6 +41,9 @@ def renew(
     )
     for stream in found.told:
         out.print(Text(f"  {stream}"))
+    if found.counting_again:
+        number = len(found.counting_again)
+        out.print(Text(f"{number} {verb} of calendar {found.calendar_version}"))
 
 
 async def _renew(actor: str, *, dry_run: bool) -> Renewal:

@@ -28,13 +28,16 @@ from casework.telemetry import sdk_runtime
 from casework.temporal_server import executable, register_search_attributes
 from cli.screen import console
 from demo import people, sample
+from demo.desk import Cast
 from demo.driver import DemoDriver
 from demo.report import print_report
 from demo.story import Story, VirtualClock
+from demo.unusual import AREA
 from demo.worker import a_worker
+from models.enums import Role
 from models.instants import london_date, show
 from store.migrate import upgrade
-from store.roster import load_roster, read_roster
+from store.roster import RosterEntry, load_roster, read_roster
 from workflows.search_attributes import KEYS
 
 WEEKS = 12
@@ -58,10 +61,10 @@ async def _play(out: Console, weeks: int, seed: int) -> int:
         ends = start + timedelta(weeks=weeks)
         everybody = people.People(seed)
         found = sample.load(start, seed)
-        story = Story(runtime, clock, found, everybody, ends)
+        cast = await _cast(runtime, found)
+        story = Story(runtime, clock, found, everybody, cast, ends)
         out.print(f"From {show(start)} to {show(ends)}, sample moved by {found.weeks} weeks.")
         out.print(f"Seed {seed}. " + " ".join(people.statement()))
-        await _cast(runtime)
         with out.status("Loading twelve months of history"):
             await story.load_history(found)
         async with _lived(out, env, story, start, ends):
@@ -73,7 +76,8 @@ async def _tell(out: Console, runtime: Runtime, story: Story, start: datetime) -
     given = ", ".join(f"{n} {kind}" for kind, n in story.officers.given.most_common())
     out.print(f"Officers gave {story.officers.given.total()} commands: {given}.")
     if story.officers.refused:
-        out.print(f"Refused, as they should be: {dict(story.officers.refused)}.")
+        why = ", ".join(f"{n} {kind} {code}" for (kind, code), n in story.officers.refused.items())
+        out.print(f"Refused, as they should be: {why}.")
     return await print_report(out, runtime, story.outcomes, london_date(start), runtime.clock())
 
 
@@ -111,10 +115,17 @@ async def _stage(
             await env.shutdown()
 
 
-async def _cast(runtime: Runtime) -> None:
-    """The sample roster."""
+async def _cast(runtime: Runtime, found: sample.Sample) -> Cast:
+    """The sample roster, and an account for every officer in the case whom the sample names."""
+    entries = read_roster(sample.FOLDER / "roster.csv")
+    named = {arrival.row.report.oic_id for arrival in found.arrivals} - {"", None}
+    entries += [
+        RosterEntry(officer_id=name, role=Role.OIC, area=AREA, supervisor_id="PS-4001")
+        for name in sorted(filter(None, named))
+    ]
     async with runtime.engine.begin() as conn:
-        await load_roster(conn, read_roster(sample.FOLDER / "roster.csv"))
+        await load_roster(conn, entries)
+    return Cast(entries)
 
 
 @asynccontextmanager

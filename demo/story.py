@@ -7,20 +7,21 @@ import asyncio
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from temporalio import activity
 
 from casework.runtime import Runtime
+from demo.desk import Cast, Desk
 from demo.driver import STEP
 from demo.officers import Officers
 from demo.people import People
-from demo.sample import Arrival, Sample
+from demo.sample import OFF_THE_MINUTE, Arrival, Sample
+from demo.unusual import Unusual
 from intake.run import HISTORY_BATCH
 from models import registry
-from models.commands import EvidenceEntry
 from models.enums import IntakeOutcome
 from models.instants import at_local, london_date
 from store.allocation import allocate_in, waiting_areas
@@ -29,9 +30,10 @@ from store.intake_plan import Stamp
 from store.seal import seal
 from store.tables import report
 
+FIRST, LAST = time(6, 5), time(23)
 SHIFTS = (time(9, 30), time(14))
-SERGEANT = time(10, 30)
-CLOSINGS = 10
+DAY_OFF = 5
+"""Partners and coordinators do not work from this weekday on."""
 Incident = tuple[str, str]
 """Incident and victim reference."""
 Act = Callable[[datetime], Awaitable[None]]
@@ -51,7 +53,13 @@ class Story:
     """What happens when. `step` does all that is due and says when to come back."""
 
     def __init__(
-        self, runtime: Runtime, clock: VirtualClock, sample: Sample, people: People, ends: datetime
+        self,
+        runtime: Runtime,
+        clock: VirtualClock,
+        sample: Sample,
+        people: People,
+        cast: Cast,
+        ends: datetime,
     ) -> None:
         self._runtime = runtime
         self._clock = clock
@@ -59,7 +67,9 @@ class Story:
         self._intake = IntakeStore(runtime.keyring)
         self._order = itertools.count()
         self._plot: list[tuple[datetime, int, Act]] = []
-        self._officers = Officers(runtime, people)
+        desk = Desk(runtime, cast)
+        self._officers = Officers(desk, people, self._at)
+        self._unusual = Unusual(desk)
         self._on_step: Callable[[datetime], None] = lambda now: None
         self.outcomes: Counter[str] = Counter(
             f"REJECTED:{reject.reason.value}" for reject in sample.rejects
@@ -87,16 +97,38 @@ class Story:
             by_instant.setdefault(arrival.at, []).append(arrival)
         for when, arrivals in by_instant.items():
             self._at(when, self._arrive(arrivals))
-        day = london_date(self._clock())
-        while at_local(day, SHIFTS[0]) < ends:
-            for shift in SHIFTS:
-                self._at(self._about(day, shift), self._officers.work_list)
-            self._at(self._about(day, SERGEANT), self._officers.supervise)
-            self._at(at_local(day, time(23)), self._nightly)
+        first = day = london_date(self._clock())
+        while at_local(day, FIRST) < ends:
+            self._day(day)
             day += timedelta(days=1)
-        last_week = at_local(london_date(ends) - timedelta(days=7), time(15))
-        self._at(last_week, lambda now: self._officers.close_finished(now, CLOSINGS))
+        for after, clock, act in self._once():
+            self._at(self._about(first + timedelta(days=after), clock), act)
         self._at(ends, self._finale)
+
+    def _day(self, day: date) -> None:
+        """The shifts of one day. Visits are made at weekends too; the offices are closed."""
+        officers, at_work = self._officers, day.weekday() < DAY_OFF
+        self._at(at_local(day, FIRST) + OFF_THE_MINUTE, self._unusual.open_lists)
+        self._at(self._about(day, time(7, 30)), officers.before_school)
+        for shift in SHIFTS:
+            self._at(self._about(day, shift), officers.work_list)
+        self._at(self._about(day, time(10, 30)), officers.supervise)
+        if at_work:
+            self._at(self._about(day, time(12, 15)), officers.serve)
+        self._at(self._about(day, time(17, 30)), officers.evening)
+        self._at(self._about(day, time(18, 30)), officers.night)
+        if day.day == 1:
+            self._at(self._about(day, time(8, 30)), self._unusual.score)
+        self._at(at_local(day, LAST), self._nightly)
+
+    def _once(self) -> Iterator[tuple[int, time, Act]]:
+        """What is done on one day, so many days after the first."""
+        yield 1, time(8, 30), self._unusual.score
+        yield 8, time(9), self._unusual.hand_over
+        yield 29, time(8), self._unusual.take_leave
+        for week in range(9, 60):
+            yield 7 * week - 3, time(15), self._unusual.ask_closure
+        yield 74, time(15), self._unusual.reopen
 
     def _about(self, day: date, clock: time) -> datetime:
         """Some minutes and seconds past a clock time: nobody starts on the stroke of the hour."""
@@ -145,7 +177,7 @@ class Story:
                 await self._allocate(now)
                 await self._runtime.relay_once()
             for incident in opened:
-                await self._attend(incident, now)
+                await self._officers.attend(*incident, now)
 
         return act
 
@@ -166,18 +198,6 @@ class Story:
         async with self._runtime.engine.begin() as conn:
             for area in await waiting_areas(conn):
                 await allocate_in(conn, area, now, registry.current_policy())
-
-    async def _attend(self, incident: Incident, now: datetime) -> None:
-        """Somebody goes out: what they will secure, and when, is decided by the seed."""
-        planned = await self._officers.plan_evidence(*incident, now)
-        for when, entries in planned.items():
-            self._at(max(when, now), self._record(incident, entries))
-
-    def _record(self, incident: Incident, entries: list[EvidenceEntry]) -> Act:
-        async def act(now: datetime) -> None:
-            await self._officers.record_evidence(*incident, entries)
-
-        return act
 
     async def _finale(self, now: datetime) -> None:
         """Hold time still until the report is printed."""

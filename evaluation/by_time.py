@@ -3,10 +3,12 @@ by the reports of a cohort. Pure functions over facts."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from operator import itemgetter
 
 from evaluation.facts import Facts, ReportFact
 from evaluation.facts_duties import ClockFact, RecommendationFact, ReferralFact
@@ -15,6 +17,7 @@ from evaluation.pilot import ALL_ITEMS
 from evaluation.rows import Measure, counted, share
 from models.case.recommending import ACCEPTED, DECLINED, SUPERSEDED
 from models.enums import ClockType, ReferralPathway, ReferralState
+from models.instants import london_date
 
 WITH_RAW = (ClockType.FIRST_CONTACT, ClockType.CONTACT_CADENCE)
 """Clocks whose limit safe windows may move: raw and adjusted are kept apart."""
@@ -32,20 +35,21 @@ PERIODS = frozenset(
 """Periods that run out by themselves and mirrors of what others decide: their end is no failure of
 anybody, so they are shown by themselves and are not in ALL."""
 S = ReferralState
+_DAY = itemgetter(0)
 
 
 @dataclass(frozen=True)
 class Slice:
     """What happened in one area, all of it up to the cut-off; a stretch is looked at in turn."""
 
-    clocks: Sequence[ClockFact]
+    clocks: Sequence[tuple[date, ClockFact]]
+    """Those that came due by the cut-off, by the London day of their limit, in order."""
     recommendations: Sequence[RecommendationFact]
     serial: Mapping[str, Sequence[datetime]]
     """When each serial perpetrator was scored."""
     matac: Sequence[ReferralFact]
     scored: Sequence[datetime]
     """When anybody was scored."""
-    cutoff: datetime
 
 
 def slice_of(facts: Facts, area: str) -> Slice:
@@ -57,12 +61,16 @@ def slice_of(facts: Facts, area: str) -> Slice:
         if line.serial:
             serial[line.perpetrator_ref].append(line.run_at)
     return Slice(
-        clocks=[
-            clock
-            for stream, clocks in sorted(facts.clocks.items())
-            if _same(where.of_stream(stream), area)
-            for clock in clocks.values()
-        ],
+        clocks=sorted(
+            (
+                (london_date(clock.latest), clock)
+                for stream, clocks in facts.clocks.items()
+                if _same(where.of_stream(stream), area)
+                for clock in clocks.values()
+                if clock.latest < facts.cutoff
+            ),
+            key=_DAY,
+        ),
         recommendations=[
             made
             for (case_ref, _), made in sorted(facts.recommendations.items(), key=lambda p: p[0])
@@ -77,7 +85,6 @@ def slice_of(facts: Facts, area: str) -> Slice:
             and _same(referral.area or where.of_case(referral.case_ref), area)
         ],
         scored=[line.run_at for line in lines],
-        cutoff=facts.cutoff,
     )
 
 
@@ -161,9 +168,10 @@ def clocks(found: Slice, stretch: Stretch, *, every: bool = False) -> list[Measu
     """C01: all obligations together, then each type: those that came due, or with `every` all of
     the register."""
     of_kind: dict[str, list[ClockFact]] = defaultdict(list)
-    for clock in found.clocks:
-        if stretch.holds(clock.latest) and clock.latest < found.cutoff:
-            of_kind[clock.kind].append(clock)
+    begin = bisect_left(found.clocks, stretch.first, key=_DAY)
+    end = bisect_right(found.clocks, stretch.last, key=_DAY)
+    for _, clock in found.clocks[begin:end]:
+        of_kind[clock.kind].append(clock)
     together = [c for kind in sorted(of_kind) if kind not in PERIODS for c in of_kind[kind]]
     rows = list(_compliance(together, ALL_ITEMS))
     for kind in ClockType:
@@ -216,5 +224,10 @@ def _agreed(made: Sequence[RecommendationFact], item: str) -> list[Measure]:
             item=item,
         ),
         share("superseded", ended, empty=empty, item=item),
-        share("declined_then_overruled", reviews, empty="NONE_DECLINED: nothing", item=item),
+        share(
+            "declined_then_overruled",
+            reviews,
+            empty="NONE_DECLINED: nothing was declined",
+            item=item,
+        ),
     ]

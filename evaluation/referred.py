@@ -3,9 +3,10 @@ Pure functions over facts."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from evaluation.cohort import Cohort
+from evaluation.engagement import window_end
 from evaluation.facts import CaseFact, ReportFact
 from evaluation.facts_duties import ActionFact, ReferralFact
 from evaluation.pilot import ALL_ITEMS
@@ -20,7 +21,7 @@ from models.enums import (
 )
 from models.ids import case_stream
 
-OLD_ENOUGH = timedelta(days=28)
+OLD_ENOUGH_DAYS = 28
 S = ReferralState
 
 
@@ -35,7 +36,7 @@ def idva_referral(cohort: Cohort) -> list[Measure]:
     )
     note = counted(drafts, "drafted and not sent")
     nothing = cohort.nothing("NO_CASE: no case was opened")
-    everybody = [bool(outcome) for _, outcome in outcomes]
+    everybody = [outcome for _, outcome in outcomes]
     return [
         share("high", high, empty=cohort.nothing("NO_HIGH: no case was graded HIGH"), note=note),
         share("all", everybody, empty=nothing, note=note),
@@ -66,7 +67,7 @@ def idva_engagement(cohort: Cohort) -> list[Measure]:
 
 def _engaged(referral: ReferralFact, cohort: Cohort) -> bool | None:
     sent_at = referral.sent_at
-    old = sent_at is not None and sent_at + OLD_ENOUGH <= cohort.cutoff
+    old = sent_at is not None and window_end(sent_at, OLD_ENOUGH_DAYS) < cohort.cutoff
     return referral.has(S.ENGAGED) if old or referral.has(S.CLOSED) else None
 
 

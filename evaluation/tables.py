@@ -46,16 +46,17 @@ def write_csv(rows: Sequence[MetricRow], out_dir: Path) -> Path:
 
 
 def as_table(table: MetricTable, definitions: Definitions, *, items: bool = False) -> Table:
-    """A table for a terminal: the whole period and its last months with a figure; evidence items
-    one by one only with `items`. Each figure is followed by numerator/denominator; `*` marks a
-    count below 5. Why a figure is missing stands once below, by metric and area."""
+    """A table for a terminal: the whole period and its last months with a figure; items (evidence,
+    criteria, clock types ...) one by one only with `items`. Each figure is followed by
+    numerator/denominator; `*` marks a count below 5. Why a figure is missing stands once below, by
+    metric and area."""
     total = f"{table.start.isoformat()}/{table.end.isoformat()}"
     shown = [row for row in table.rows if items or row.item in ("", ALL_ITEMS)]
     figures = [row for row in shown if row.value is not None]
     months = sorted({row.period for row in figures} - {total})[-MONTHS_SHOWN:]
     titles = {metric.id: metric.title for metric in definitions.metrics}
     grid = Table(
-        title=f"Pilot metrics, reports of {total.replace('/', ' to ')}",
+        title=f"Pilot metrics of {total.replace('/', ' to ')}",
         caption="\n".join([*_missing(shown, total), *_marking(table)]),
         caption_justify="left",
         box=SIMPLE_HEAD,

@@ -33,6 +33,9 @@ def _service(purpose: Purpose, roles: frozenset[Role]) -> Action:
 
 _READS = {
     "view-case": _read(DataClass.RISK_ASSESSMENT),
+    "view-incident": _read(
+        DataClass.RISK_ASSESSMENT, DataClass.SUSPECT_STATUS, DataClass.VICTIM_NOTIFICATIONS
+    ),
     "view-clocks": _read(DataClass.RISK_ASSESSMENT),
     "view-identity": _read(DataClass.IDENTITY),
     "view-note": _read(DataClass.CONTACT_LOG),

@@ -6,12 +6,18 @@ arrives late may make a later one eligible, so those are judged again.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from models.base import Record
 from models.eligibility import Assessment, assess, under_age
-from models.enums import IntakeOutcome
-from models.policy import Policy
+from models.enums import IntakeOutcome, RecordingType
+from models.messages import EarlierReport
+from models.policy import IntakePolicy, Policy
 from models.report import Report
 
+EARLIER_FOR = timedelta(days=731)
+EARLIER_KEPT = 100
+"""The newest of so many are told of: a state must stay small."""
 CASE_OPENED_EFFECT = "CASE_OPENED"
 _UNCHANGED = frozenset({IntakeOutcome.DUPLICATE, IntakeOutcome.STALE})
 
@@ -42,6 +48,29 @@ class VictimFacts(Record):
         own = [known.report for known in self.reports]
         seen = {report.incident_ref for report in own}
         return [*own, *(r for r in self.elsewhere if r.incident_ref not in seen)]
+
+    def earlier(self, report: Report, policy: IntakePolicy) -> tuple[EarlierReport, ...]:
+        """The other reports that count of the two years before one, the oldest first."""
+        since = report.reported_at - EARLIER_FOR
+        found = sorted(
+            (
+                other
+                for other in self.counted
+                if other.incident_ref != report.incident_ref
+                and since <= other.reported_at < report.reported_at
+                and not under_age(other, policy)
+            ),
+            key=lambda other: (other.reported_at, other.incident_ref),
+        )
+        return tuple(
+            EarlierReport(
+                incident_ref=other.incident_ref,
+                reported_at=other.reported_at,
+                perpetrator_ref=other.perpetrator_ref,
+                criminal=other.recording_type is RecordingType.CRIME,
+            )
+            for other in found[-EARLIER_KEPT:]
+        )
 
     def known(self, incident_ref: str) -> KnownReport | None:
         """The stored report of an incident."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from models.base import Record, Refused
+from models.calendars import Calendar
 from models.duties.rfgv import RfgvDuty
 from models.eligibility import under_age
-from models.instants import london_date
+from models.instants import at_local, london_date
 from models.policy import Policy
 from models.report import Report
 from models.rfgv import DaEvent, RfgvScore, in_window, ranked, score
@@ -105,3 +106,10 @@ def run_day(month: str, now: datetime, *, dry_run: bool) -> date:
         )
     after = date(year + number // 12, number % 12 + 1, 1)
     return date.fromordinal(after.toordinal() - 1)
+
+
+def due_from(now: datetime, calendar: Calendar, opens: time) -> datetime:
+    """From when the month that runs at `now` is scored by itself: its first working day, at this
+    London time."""
+    first = london_date(now).replace(day=1)
+    return at_local(calendar.working_day_from(first), opens)

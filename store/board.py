@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,6 +46,10 @@ class BoardRow(Record):
     tasks: int = 0
     incident_count: int = 0
     closed_at: datetime | None = None
+    flags: dict[str, bool] = Field(default_factory=dict)
+    """What stands above its duties: threat to life, freeze, legal hold, allegations by both."""
+    urgent: tuple[str, ...] = ()
+    """What is open on it that comes before due times (`store.overview.case_flags`)."""
 
 
 class OfficerLoad(Record):
@@ -88,6 +93,7 @@ async def board(conn: AsyncConnection, chosen: BoardFilter, now: datetime) -> li
         func.coalesce(tasks.c.open, 0).label("tasks"),
         func.coalesce(c.incident_count, 0).label("incident_count"),
         r.closed_at,
+        func.coalesce(c.flags, func.jsonb_build_object()).label("flags"),
     ).select_from(
         t.case_register.outerjoin(t.case, c.case_ref == r.case_ref)
         .outerjoin(clocks, clocks.c.case_ref == r.case_ref)
@@ -156,7 +162,7 @@ def _clock_counts(now: datetime) -> Any:
         select(
             t.clock.c.case_ref,
             func.min(t.clock.c.due_at).label("next_due_at"),
-            func.count().filter(t.clock.c.due_at < now, not_(_paused())).label("overdue"),
+            func.count().filter(t.clock.c.due_at < now, not_(paused())).label("overdue"),
         )
         .where(t.clock.c.status == "OPEN")
         .group_by(t.clock.c.case_ref)
@@ -173,7 +179,7 @@ def _task_counts() -> Any:
     )
 
 
-def _paused() -> ColumnElement[bool]:
+def paused() -> ColumnElement[bool]:
     """Whether a clock stands still: its last pause has no end."""
     pauses = t.clock.c.pauses
     last = and_(func.jsonb_array_length(pauses) > 0, pauses[-1]["ended_at"].astext.is_(None))

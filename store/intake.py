@@ -223,6 +223,7 @@ def _plan_own(
         stamp.now,
         known.pairs,
         stamp.policy,
+        of=after,
         now_ineligible=judgement.now_ineligible,
     )
     if judgement.opens:
@@ -258,7 +259,7 @@ def _plan_judged_again(
         if again.opens:
             received = datetime.fromisoformat(kept["received_at"])
             message = planning.arrived(
-                again.report, again.assessment, received, known.pairs, stamp.policy
+                again.report, again.assessment, received, known.pairs, stamp.policy, of=after
             )
             previous = known.last_case.get(again.report.victim_ref, "")
             planning.open_case(

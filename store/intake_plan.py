@@ -9,7 +9,7 @@ from models.eligibility import Assessment
 from models.enums import CaseState, RiskGrade
 from models.events import Effect, EffectKind, Event, Json
 from models.ids import case_stream, incident_stream, victim_stream
-from models.judging import KnownReport
+from models.judging import KnownReport, VictimFacts
 from models.messages import CaseStart, IncidentStart, ReportArrived, Under16Party
 from models.policy import Policy
 from models.report import Report
@@ -72,9 +72,11 @@ def arrived(
     pairs: Pairs,
     policy: Policy,
     *,
+    of: VictimFacts,
     now_ineligible: bool = False,
 ) -> ReportArrived:
-    """The message that carries a report to the workflows of its case."""
+    """The message that carries a report to the workflows of its case; `of` is what is known of its
+    victim."""
     within = timedelta(hours=policy.intake.lookback_hours)
     return ReportArrived(
         message_id=f"report:{report.incident_ref}:{report.victim_ref}:{report.version}",
@@ -88,6 +90,7 @@ def arrived(
         marac_referrals=pairs.referrals(report),
         other_victims=pairs.other_victims(report),
         counter_allegation=pairs.counter_allegation(report, within),
+        earlier_reports=of.earlier(report, policy.intake),
     )
 
 

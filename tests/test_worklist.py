@@ -3,8 +3,10 @@ and the command that settles it."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -17,8 +19,9 @@ from casework.runtime import Runtime
 from casework.settings import Settings
 from casework.worklist import Item, worklist_of
 from models import registry
+from models.clocks import Clock, Limit
 from models.enums import ClockType
-from models.settling import SETTLED_BY
+from models.settling import BY_KEY, SETTLED_BY, settled_by
 from store.ciphers import MasterKeys
 from store.engine import make_engine
 from store.keys import Keyring
@@ -26,6 +29,7 @@ from store.secrets import SecretStore
 from store.tables import case, clock, officer, task
 
 NOW = datetime(2027, 5, 10, 9, 0, tzinfo=UTC)
+T = ClockType
 
 
 class Office:
@@ -141,16 +145,111 @@ async def test_a_breach_is_on_the_list_once(office: Office) -> None:
     assert [item.what for item in await office.list("PC-1")] == ["BREACH NEEDS_ASSESSMENT:1"]
 
 
-@pytest.mark.parametrize("clock_type", list(ClockType))
-def test_every_clock_says_what_settles_it(clock_type: ClockType) -> None:
+OF_INCIDENTS = {
+    *(T.GOLDEN_HOUR, T.EVIDENCE_ITEM, T.SUPPORT_REFERRAL, T.VICTIM_NOTIFICATION, T.RIGHT_TO_REVIEW),
+    *(T.SUSPECT_ARREST, T.SUSPECT_REVIEW, T.CUSTODY, T.BAIL_EXPIRY, T.RELEASE_PLANNED),
+    *(T.DVPN_HEARING, T.DVPO_EXPIRY, T.ORDER_EXPIRY, T.SPO_NOTIFICATION, T.DVDS),
+    *(T.ENCOMPASS, T.CHILD_REFERRAL, T.POLICE_PROTECTION, T.CARE_ACT_CONCERN),
+}
+OF_REFERRALS = {
+    *(T.IDVA_ACK, T.IDVA_FIRST_ATTEMPT, T.IDVA_ATTEMPTS, T.IDVA_MARAC_FEEDBACK, T.REFERRAL_CHASE),
+    *(T.MARAC_SCREENING, T.MARAC_TRANSFER, T.MATAC_SELECTION, T.MATAC_REVIEW),
+    *(T.MASIP_TRIAGE, T.MASIP_FORMULATION, T.MASIP_REVIEW),
+}
+OF_MEETINGS = {
+    *(T.MARAC_CUTOFF, T.MARAC_RESEARCH, T.MARAC_HEARING, T.MARAC_ACTIONS_ISSUED),
+    *(T.MARAC_MINUTES, T.MARAC_ACTION, T.MATAC_CUTOFF, T.MATAC_RESEARCH, T.MATAC_MEETING),
+    *(T.MATAC_ACTIONS_ISSUED, T.MATAC_MINUTES, T.MATAC_ACTION, T.ACTION_ESCALATION),
+    # The referral's clock, which the meeting's list settles.
+    T.MARAC_LISTING,
+}
+
+
+def a_clock(clock_type: ClockType, subject: str = "", rule_key: str = "") -> Clock:
+    """An open clock of a type."""
+    return Clock(
+        clock_id=f"{clock_type.value}:1",
+        clock_type=clock_type,
+        subject=subject,
+        rule_key=rule_key,
+        limit=Limit.model_validate({"kind": "W", "amount": 1}),
+        owner="PC-1",
+        start_event="case:opened",
+        policy_version=registry.current_policy().version,
+        calendar_version=registry.current_calendar().version,
+        started_at=NOW,
+        due_at=NOW,
+    )
+
+
+def settling(clock_type: ClockType, key: str = "") -> str:
+    registry.load_shipped()
+    return settled_by("REF", a_clock(clock_type, key or "SUBJECT"))
+
+
+CASES = [(kind, "") for kind in SETTLED_BY] + list(BY_KEY)
+
+
+def test_every_clock_has_an_entry() -> None:
+    assert set(SETTLED_BY) == set(ClockType)
+
+
+@pytest.mark.parametrize(("clock_type", "key"), CASES)
+def test_every_clock_says_what_settles_it(clock_type: ClockType, key: str) -> None:
     from cli.do import SPECS
 
-    command = SETTLED_BY[clock_type]
+    command = settling(clock_type, key)
     if clock_type is ClockType.MARAC_REPEAT_WINDOW:
         assert command == "", "nothing but time ends a flag"
         return
-    kind, *options = command.split()
+    if clock_type is ClockType.WAITLIST_REVIEW:
+        assert command == "dalo roster load FILE"
+        return
+    dalo, do, ref, kind, *options = shlex.split(command)
+    assert (dalo, do) == ("dalo", "do")
+    assert ref == ("MEETING" if clock_type is ClockType.MARAC_LISTING else "REF")
     assert kind in SPECS, f"{clock_type.value} names a command that there is not"
-    known = {name.replace("_", "-") for name in SPECS[kind].options}
+    spec = SPECS[kind]
+    where = {**dict.fromkeys(OF_INCIDENTS, "incident"), **dict.fromkeys(OF_REFERRALS, "referral")}
+    where |= dict.fromkeys(OF_MEETINGS, "meeting")
+    assert spec.target == where.get(clock_type, "case")
+    known = {name.replace("_", "-") for name in spec.options}
     flags = {option.removeprefix("--") for option in options if option.startswith("--")}
     assert flags <= known
+    # What a person must say yes or no to has no word that could stand for it.
+    needed = {
+        name.replace("_", "-")
+        for name, field in spec.model.model_fields.items()
+        if field.is_required() and field.annotation is not bool
+    } - {"kind", "at", "entries"}
+    assert needed <= flags
+    # Every code that is filled in is one that the command takes.
+    for option, value in zip(options, options[1:], strict=False):
+        choices = getattr(spec.model.model_fields.get(_field(option)), "annotation", None)
+        fixed = isinstance(choices, type) and issubclass(choices, StrEnum)
+        if fixed and value not in PLACES:
+            assert value in set(choices)
+
+
+PLACES = {"CHANNEL", "RESULT", "OUTCOME", "CONSENT", "REASON", "STATUS", "ANSWER", "AGGRESSOR"}
+PLACES |= {"RECIPIENT", "PRESENCE", "REFERRAL", "AUTHORITY", "TOOL", "SUBJECT"}
+
+
+def _field(option: str) -> str:
+    return option.removeprefix("--").replace("-", "_")
+
+
+def test_a_clock_fills_in_what_it_knows() -> None:
+    registry.load_shipped()
+    known = {
+        (T.MARAC_SUBMIT, "PER-0001"): "--perpetrator-ref PER-0001",
+        (T.DVPN_HEARING, "ORD-1/BREACH-2"): "--order-id ORD-1 ",
+        (T.MARAC_RESEARCH, "HEALTH"): "--agency HEALTH ",
+        (T.EVIDENCE_ITEM, "GOLDEN_HOUR_CHASE"): "--item ITEM=CAPTURED",
+        (T.REFERRAL_CHASE, "IDVA_ACK"): "chase-referral",
+        (T.REFERRAL_CHASE, "RETURNED"): "move-referral --to SUBMITTED",
+    }
+    for (kind, subject), words in known.items():
+        assert words in settled_by("REF", a_clock(kind, subject))
+    listing = settled_by("MARAC-2027-00001", a_clock(T.MARAC_LISTING))
+    assert listing == "dalo do MEETING list-referral --referral-ref MARAC-2027-00001"

@@ -159,7 +159,7 @@ class Core(Generic[S]):
                 command_id=envelope.command_id,
                 digest=digest(envelope),
                 answer=answer.model_dump(mode="json"),
-                at=workflow.now(),
+                at=self.context().now,
             ),
         )
         return answer

@@ -27,8 +27,11 @@ _FIELD = re.compile(r"\{(\w+)\}")
 _CODE = re.compile(r"^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$")
 _ADDRESS = re.compile(r"^([A-Z][A-Z_]+)@(\w.*)$")
 _KEPT = frozenset(
-    """ACPO BWV CPS DALO DAPN DAPO DARA DASH DVDS DVPN DVPO HHV HIGH IDVA ISVA MAPPA MARAC MASH
-    MASIP MATAC MEDIUM NFA OIC RUI SDASH SMS SPO SST STANDARD VPS""".split()
+    {
+        *("ACPO", "BWV", "CPS", "DALO", "DAPN", "DAPO", "DARA", "DASH", "DVDS", "DVPN", "DVPO"),
+        *("HHV", "HIGH", "IDVA", "ISVA", "MAPPA", "MARAC", "MASH", "MASIP", "MATAC", "MEDIUM"),
+        *("NFA", "OIC", "RUI", "SDASH", "SMS", "SPO", "SST", "STANDARD", "VPS"),
+    }
 )
 """Short names and grades that stay in capitals."""
 

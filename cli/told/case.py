@@ -21,7 +21,7 @@ _LIFE = {
     "case:closed": "case closed[ ({reason})]",
     "case:reopened": "case reopened[: incident {incident_ref} came in][ ({reason})]"
     "[, with {dalo_id}][, before with {dalo_before}]",
-    "case:restricted": "record restricted to its officer, its supervisor and an inspector ({reason})",
+    "case:restricted": "record restricted to its officer, supervisor and inspector ({reason})",
     "case:unrestricted": "restriction of the record lifted ({reason})",
     "stream:renewed": "record moved to the new release",
     "stream:calendar:changed": "calendar changed; open clocks were counted again",
@@ -76,12 +76,12 @@ _ESSENTIALS = {
     "case:legal_hold:reviewed": "legal hold {hold_id} reviewed, stands[ ({reason})]",
     "case:legal_hold:lifted": "legal hold {hold_id} lifted ({reason})",
     "case:disclosure:asked": "disclosure request {request_ref} from {asked_by}, due {due_at}",
-    "case:disclosure:answered": "disclosure request {request_ref} answered: {decision}[ ({reason})]",
-    "case:threat_to_life:recorded": "THREAT TO LIFE {threat_id}: warning[ to the {warned}]"
+    "case:disclosure:answered": "disclosure request {request_ref}: {decision}[ ({reason})]",
+    "case:threat_to_life:recorded": "THREAT TO LIFE {threat_id}: warning[ to {warned}]"
     "[ given by {warned_by}][, authorised by {authorised_by}]",
     "case:threat_to_life:reviewed": "threat to life {threat_id} reviewed: "
     "[stands? it stands][stands! it is over][ ({reason})]",
-    "case:counter_allegation:known": "both parties allege: incident {incident_ref} against {against}",
+    "case:counter_allegation:known": "both parties allege: {incident_ref} against {against}",
     "case:primary_aggressor:reviewed": "incident {incident_ref}: primary aggressor reviewed,"
     " {aggressor}[ ({reason})]",
     "case:life_concern:decided": "concern for life decided: {outcome}",
@@ -108,8 +108,7 @@ _HANDOVER = {
 }
 _NEEDS = {
     "needs:assessment:declined": "needs assessment declined",
-    "needs:action:added": "need action {action_id} for {domain}: {action},"
-    " {owner} by {due_at}",
+    "needs:action:added": "need action {action_id} for {domain}: {action}, {owner} by {due_at}",
     "needs:action:ended": "need action {action_id}: {outcome}[ ({reason})]",
     "action:handed_over": "need action {action_id} passed to {owner}",
 }

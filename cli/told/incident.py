@@ -98,9 +98,9 @@ _RECORD = {
     "evidence:item:recorded": "evidence {item}: {status}[ ({reason})][, ref {reference}]",
     "golden_hour:verdict": "golden hour {result}: {captured_in_time} of {in_set} in time"
     "[amended?, amended][received_late?, received late]",
-    "report:child_safeguarding:referred": "children of a report without a case: a supervisor is asked"
-    " to tell children's social care",
+    "report:child_safeguarding:referred": "children, and no case: a supervisor is asked to tell"
+    " children's social care",
     "report:child_safeguarding:sent": "children of a report without a case: social care told",
-    "report:marac_flag:hit": "incident {incident_ref} falls in the time of MARAC flag {referral_ref}",
+    "report:marac_flag:hit": "incident {incident_ref} hits the MARAC flag {referral_ref}",
 }
 SENTENCES: dict[str, str] = {**_SUSPECT, **_ORDERS, **_CODE, **_CHILDREN, **_RECORD}

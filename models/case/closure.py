@@ -103,9 +103,9 @@ def _orders(state: CaseFacts, command: CloseCase) -> list[str]:
     if command.hand_to:
         return []
     return [
-        f"{order.order_type} {order_id} is in force{_until(order.last_day)}: name who answers for"
-        " its end (--hand-to OFFICER)"
-        for order_id, order in state.handover.orders.items()
+        f"{order.order_type} {order.order_id} of incident {order.incident_ref} is in"
+        f" force{_until(order.last_day)}: name who answers for its end (--hand-to OFFICER)"
+        for order in state.handover.orders.values()
     ]
 
 

@@ -54,14 +54,19 @@ def _event(ctx: Context, message: CaseMessage) -> tuple[str, str, bool] | None:
             return f"{ref}:{status.value}", f"the suspect's status is {status.value}", safety
         case OrderChanged(in_force=False):
             name = message.order_type.value
-            return f"{message.order_id}:ENDED", f"an order ({name}) ended", True
+            return f"{_order(message)}:ENDED", f"an order ({name}) ended", True
         case OrderChanged() if message.order_type in policy.bail_orders:
-            return f"{message.order_id}:CHANGED", "bail conditions changed", False
+            return f"{_order(message)}:CHANGED", "bail conditions changed", False
         case ReferralChanged(pathway=ReferralPathway.MARAC, state=ReferralState.HEARD):
             return f"{message.referral_ref}:HEARD", "MARAC heard the case", False
         case ReferralChanged(pathway=ReferralPathway.IDVA, ended=True):
             return f"{message.referral_ref}:ENDED", "the IDVA's work ended", False
     return None
+
+
+def _order(message: OrderChanged) -> str:
+    """An order among those of all incidents: each incident numbers its own from one."""
+    return f"{message.incident_ref}:{message.order_id}"
 
 
 def check_settle(

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from models.base import Refused
 from models.case.authority import SUPERVISORY, happened, owner_or_supervisor, supervisor_only
-from models.case.handover.obligations import pass_actions
+from models.case.handover.obligations import give_to_officer, pass_actions
 from models.case.risk.choosing import check_grade, grade_chosen
 from models.case.state import CaseFacts
-from models.case.telling import tell_owners, tell_register
+from models.case.telling import tell_grade, tell_owners, tell_register
 from models.commands import Grant, Reassign, Regrade, ReviewCase
 from models.enums import CadencePlan, CaseState, ClockType, RiskGrade, Role
 from models.messages import (
@@ -91,6 +91,11 @@ def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
         incident_ref=report.incident_ref,
         version=report.version,
     )
+    if known is None:
+        state.risk.grade_told[report.incident_ref] = message.grade
+    else:
+        # A later version may have changed what the incident goes by: it is told in any case.
+        state.risk.grade_told.pop(report.incident_ref, None)
     first = len(state.incidents) == 1 and known is None
     if first or ORDER[message.grade] > ORDER[state.risk_grade]:
         pending = message.grade_pending_review
@@ -176,6 +181,8 @@ def _allocated(state: CaseFacts, ctx: Context, message: Allocated) -> None:
     for before, after in ((old, state.dalo_id), (old_supervisor, state.supervisor_id)):
         if before != after and (before or after == state.supervisor_id):
             change_owner(state, ctx, before, after)
+    if first and state.release > 1:
+        give_to_officer(state, ctx, state.supervisor_id)
 
 
 def _waitlisted(state: CaseFacts, ctx: Context, message: Waitlisted) -> None:
@@ -302,6 +309,8 @@ def react(state: CaseFacts, ctx: Context) -> None:
     elif review is not None and not waits:
         meet(state, ctx, review, ctx.now)
         settle_tasks(state, ctx, "BREACH", review.clock_id)
+    if state.release > 1 and state.live:
+        tell_grade(state, ctx)
     escalate(state, ctx)
 
 

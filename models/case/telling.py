@@ -6,8 +6,10 @@ from models.case.handover.obligations import referral_refs
 from models.case.state import CaseFacts
 from models.events import Effect, EffectKind, Json
 from models.ids import incident_stream, referral_stream
-from models.messages import CaseClosed, OwnerChanged, Reopened
+from models.messages import CaseClosed, GradeChanged, OwnerChanged, Reopened, WishesChanged
 from models.stream import Context, number
+
+Told = OwnerChanged | CaseClosed | Reopened | GradeChanged | WishesChanged
 
 
 def tell_register(state: CaseFacts, **columns: Json | str | bool | None) -> None:
@@ -38,8 +40,24 @@ def _owners(state: CaseFacts) -> OwnerChanged:
     )
 
 
+def tell_grade(state: CaseFacts, ctx: Context) -> None:
+    """The duties of an incident turn on the case's grade: each that goes by another is told."""
+    told = state.risk.grade_told
+    for incident_ref in state.incidents:
+        if told.get(incident_ref) is state.risk_grade:
+            continue
+        told[incident_ref] = state.risk_grade
+        message = GradeChanged(
+            message_id=f"grade:{state.stream}:{number(state, 'grade')}",
+            grade=state.risk_grade,
+            at=state.risk.graded_at or ctx.now,
+            told_at=ctx.now,
+        )
+        tell_incident(state, ctx, incident_ref, message)
+
+
 def tell_incident(
-    state: CaseFacts, ctx: Context, incident_ref: str, message: OwnerChanged | CaseClosed | Reopened
+    state: CaseFacts, ctx: Context, incident_ref: str, message: Told
 ) -> None:
     """Leave a message for one of the case's incidents; one that a merge brought runs under the
     victim reference that it began with."""
@@ -49,20 +67,20 @@ def tell_incident(
         _tell(state, message, of, incident_stream(incident_ref, victim_ref))
 
 
-def tell_referrals(state: CaseFacts, message: OwnerChanged | CaseClosed | Reopened) -> None:
+def tell_referrals(state: CaseFacts, message: Told) -> None:
     """Leave a message for every open referral of the case."""
     for ref in referral_refs(state):
         tell_referral(state, ref, message)
 
 
 def tell_referral(
-    state: CaseFacts, ref: str, message: OwnerChanged | CaseClosed | Reopened
+    state: CaseFacts, ref: str, message: Told
 ) -> None:
     """Leave a message for one referral."""
     _tell(state, message, ref, referral_stream(ref))
 
 
-def _payload(message: OwnerChanged | CaseClosed | Reopened) -> Json:
+def _payload(message: Told) -> Json:
     """As the first release wrote it: what it did not have is there only where it says something."""
     payload: Json = message.model_dump(mode="json")
     if not payload.get("case_ref"):
@@ -71,7 +89,7 @@ def _payload(message: OwnerChanged | CaseClosed | Reopened) -> Json:
 
 
 def _tell(
-    state: CaseFacts, message: OwnerChanged | CaseClosed | Reopened, of: str, stream: str
+    state: CaseFacts, message: Told, of: str, stream: str
 ) -> None:
     state.effects.append(
         Effect(

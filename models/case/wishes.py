@@ -11,6 +11,7 @@ from models.base import Refused
 from models.case import approach
 from models.case.authority import happened, owner_only, owner_or_supervisor, supervisor_only
 from models.case.state import CaseFacts
+from models.case.telling import tell_incident
 from models.commands import (
     AskOtherOfficer,
     Grant,
@@ -22,8 +23,6 @@ from models.commands import (
     RefuseOtherOfficer,
 )
 from models.enums import PressureCheck, WithdrawalReason
-from models.events import Effect, EffectKind
-from models.ids import incident_stream
 from models.messages import WishesChanged
 from models.stream import Context, append, number, raise_task, settle_tasks
 
@@ -285,13 +284,6 @@ def _tell(state: CaseFacts, ctx: Context, incidents: list[str]) -> None:
         frozen=state.essentials.frozen,
     )
     for incident_ref in incidents:
-        state.effects.append(
-            Effect(
-                effect_id=f"{message.message_id}:{incident_ref}",
-                kind=EffectKind.TELL,
-                target=incident_stream(incident_ref, state.victim_ref),
-                payload=message.model_dump(mode="json"),
-            )
-        )
+        tell_incident(state, ctx, incident_ref, message)
     state.asked.told = [*state.asked.told, *incidents]
     append(state, ctx, "case:wishes:told", incidents=incidents)

@@ -4,12 +4,6 @@ once. One file a topic; here they are put together by the workflow that takes th
 
 from __future__ import annotations
 
-import hashlib
-from typing import Annotated, Any, get_args
-
-from pydantic import Field
-
-from models.base import Record
 from models.commands.base import (
     Answer,
     Code,
@@ -18,14 +12,12 @@ from models.commands.base import (
 from models.commands.case_referrals import (
     AnswerRetaliationCheck,
     AskIdva,
-    CaseReferralCommand,
     NoteReferral,
     Refer,
 )
 from models.commands.contact import (
     ApproveCadence,
     ApproveWait,
-    ContactCommand,
     NotificationOptOut,
     PauseContact,
     RecordAttempt,
@@ -36,9 +28,24 @@ from models.commands.contact import (
     SetCadence,
     SetSafeContactPlan,
 )
+from models.commands.envelopes import (
+    ENVELOPES,
+    CaseCommand,
+    CaseEnvelope,
+    Command,
+    Envelope,
+    IncidentCommand,
+    IncidentEnvelope,
+    MeetingCommand,
+    MeetingEnvelope,
+    ReferralCommand,
+    ReferralEnvelope,
+    digest,
+    kinds_of,
+    target_of,
+)
 from models.commands.essentials import (
     AnswerDisclosureRequest,
-    EssentialsCommand,
     LiftFreeze,
     LiftLegalHold,
     PlaceLegalHold,
@@ -52,7 +59,6 @@ from models.commands.essentials import (
 )
 from models.commands.evidence import (
     AddEvidenceItem,
-    EvidenceCommand,
     EvidenceEntry,
     RecordEvidence,
     RecordPoliceContact,
@@ -63,7 +69,6 @@ from models.commands.handover import (
     AcceptTransfer,
     DeclareConflict,
     HandOver,
-    HandoverCommand,
     LiftConflict,
     NameSupervisor,
     OfferTransfer,
@@ -76,7 +81,6 @@ from models.commands.handover import (
 from models.commands.lifecycle import (
     AskClosure,
     CloseCase,
-    LifecycleCommand,
     Reassign,
     RefuseClosure,
     Regrade,
@@ -96,7 +100,6 @@ from models.commands.meeting import (
     IssueActions,
     IssueMinutes,
     ListReferral,
-    MeetingCommandKinds,
     RecordAttendance,
     RequestResearch,
     ReturnResearch,
@@ -107,13 +110,11 @@ from models.commands.needs import (
     CompleteNeedsAssessment,
     NeedActionEntry,
     NeedEntry,
-    NeedsCommand,
 )
 from models.commands.orders import (
     ApplyDvds,
     DiscountOrder,
     EndOrder,
-    OrdersCommand,
     RecordBreach,
     RecordDvds,
     RecordHearing,
@@ -133,7 +134,6 @@ from models.commands.referral import (
     MoveReferral,
     PlanDisruption,
     RecordReferralAttempt,
-    ReferralCommandKinds,
     RescoreSubject,
     ReviewReferral,
     TransferReferral,
@@ -146,7 +146,6 @@ from models.commands.risk import (
     RecordUnwantedAct,
     ReviewGrade,
     ReviewRecommendation,
-    RiskCommand,
     ScreenStalking,
 )
 from models.commands.safeguarding import (
@@ -154,7 +153,6 @@ from models.commands.safeguarding import (
     RecordCareNeeds,
     RecordChild,
     ReferChild,
-    SafeguardingCommand,
     SendCareActConcern,
     SendEncompass,
     SkipCareActConcern,
@@ -170,7 +168,6 @@ from models.commands.suspect import (
     ResumeCustodyClock,
     ReviewOutstandingSuspect,
     StopCustodyClock,
-    SuspectCommand,
 )
 from models.commands.victims_code import (
     ConfirmInWriting,
@@ -182,7 +179,6 @@ from models.commands.victims_code import (
     ReferSupport,
     RequestReview,
     ReviewTelling,
-    VictimsCodeCommand,
 )
 from models.commands.visits import (
     AuthoriseVisit,
@@ -192,7 +188,6 @@ from models.commands.visits import (
     RefuseVisit,
     ReviewVisit,
     SelectVisit,
-    VisitCommand,
 )
 from models.commands.wishes import (
     AskOtherOfficer,
@@ -202,90 +197,7 @@ from models.commands.wishes import (
     RecordWithdrawal,
     RefuseOtherOfficer,
     SettleContactAtEvent,
-    WishCommand,
 )
-
-IncidentCommand = Annotated[
-    EvidenceCommand | OrdersCommand | SuspectCommand | VictimsCodeCommand | SafeguardingCommand,
-    Field(discriminator="kind"),
-]
-CaseCommand = Annotated[
-    ContactCommand
-    | NeedsCommand
-    | RiskCommand
-    | LifecycleCommand
-    | CaseReferralCommand
-    | HandoverCommand
-    | EssentialsCommand
-    | VisitCommand
-    | WishCommand,
-    Field(discriminator="kind"),
-]
-ReferralCommand = Annotated[ReferralCommandKinds, Field(discriminator="kind")]
-MeetingCommand = Annotated[MeetingCommandKinds, Field(discriminator="kind")]
-Command = CaseCommand | IncidentCommand | ReferralCommand | MeetingCommand
-
-
-class IncidentEnvelope(Record):
-    """An incident command with its id and grant."""
-
-    command_id: str
-    grant: Grant
-    command: IncidentCommand
-
-
-class CaseEnvelope(Record):
-    """A case command with its id and grant."""
-
-    command_id: str
-    grant: Grant
-    command: CaseCommand
-
-
-class ReferralEnvelope(Record):
-    """A referral command with its id and grant."""
-
-    command_id: str
-    grant: Grant
-    command: ReferralCommand
-
-
-class MeetingEnvelope(Record):
-    """A meeting command with its id and grant."""
-
-    command_id: str
-    grant: Grant
-    command: MeetingCommand
-
-
-Envelope = CaseEnvelope | IncidentEnvelope | ReferralEnvelope | MeetingEnvelope
-ENVELOPES: dict[str, type[Envelope]] = {
-    "case": CaseEnvelope,
-    "incident": IncidentEnvelope,
-    "referral": ReferralEnvelope,
-    "meeting": MeetingEnvelope,
-}
-"""By the first part of the receiving stream's name."""
-
-
-def kinds_of(target: str) -> tuple[type[Any], ...]:
-    """The models of the commands that a workflow takes; `target` is the first part of its
-    stream's name."""
-    union = ENVELOPES[target].model_fields["command"].annotation
-    return get_args(union) or (union,)
-
-
-def target_of(command: Command) -> str:
-    """Which workflow takes a command: the first part of its stream's name."""
-    return next(target for target in ENVELOPES if isinstance(command, kinds_of(target)))
-
-
-def digest(envelope: Envelope) -> str:
-    """What makes two commands the same: the actor and the content, not the grant."""
-    # What the case answered on the way differs from one sending of a command to the next.
-    text = envelope.grant.actor + envelope.command.model_dump_json(exclude={"decision_code"})
-    return hashlib.sha256(text.encode()).hexdigest()
-
 
 __all__ = [
     "ENVELOPES",

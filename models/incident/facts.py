@@ -18,6 +18,7 @@ from models.ids import incident_stream
 from models.incident.state import IncidentState, Known, due_of, golden_due, told
 from models.messages import (
     CaseClosed,
+    GradeChanged,
     IncidentMessage,
     IncidentStart,
     OwnerChanged,
@@ -62,6 +63,8 @@ def hear(state: IncidentState, ctx: Context, message: IncidentMessage) -> None:
             _closed(state, ctx, message)
         case Reopened():
             _reopened(state, ctx, message)
+        case GradeChanged():
+            _graded(state, ctx, message)
 
 
 def _report(state: IncidentState, ctx: Context, message: ReportArrived) -> None:
@@ -90,6 +93,24 @@ def _report(state: IncidentState, ctx: Context, message: ReportArrived) -> None:
     _suspect(state, ctx, before, message)
     if message.report.oic_id and (before is None or before.report.oic_id != message.report.oic_id):
         told(state, ctx, "OIC", message.report.oic_id, "INCIDENT")
+
+
+def _graded(state: IncidentState, ctx: Context, message: GradeChanged) -> None:
+    if state.case_grade_told_at is not None and message.told_at < state.case_grade_told_at:
+        return
+    before, state.case_grade = state.grade, message.grade
+    state.case_graded_at, state.case_grade_told_at = message.at, message.told_at
+    if state.release > 1 and before is not message.grade:
+        append(
+            state,
+            ctx,
+            "incident:grade:changed",
+            message.at,
+            incident_ref=state.incident_ref,
+            victim_ref=state.victim_ref,
+            before=before,
+            grade=message.grade,
+        )
 
 
 def _police_contact(state: IncidentState, report: Report) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from models.base import Record
 from models.calendars import due_instant
-from models.enums import EvidenceCode
+from models.enums import EvidenceCode, RiskGrade
 from models.evidence import Item, Verdict
 from models.ids import incident_stream
 from models.incident.orders.state import OrderFacts
@@ -56,6 +56,10 @@ class IncidentState(StreamState):
     safeguarding: SafeguardingFacts = Field(default_factory=SafeguardingFacts)
     latest: ReportArrived | None = None
     """The highest version of the report."""
+    case_grade: RiskGrade | None = None
+    """The working grade that the case told; None: the report's own holds."""
+    case_graded_at: datetime | None = None
+    case_grade_told_at: datetime | None = None
     received_at: datetime | None = None
     """When the first version was received."""
     known: list[Known] = Field(default_factory=list)
@@ -80,6 +84,11 @@ class IncidentState(StreamState):
     def report(self) -> Report | None:
         """The facts as last reported."""
         return self.latest.report if self.latest else None
+
+    @property
+    def grade(self) -> RiskGrade | None:
+        """The working grade: the case's where it told one, else the newest report's."""
+        return self.case_grade or (self.latest.grade if self.latest else None)
 
     @property
     def oic_id(self) -> str:

@@ -103,7 +103,7 @@ def view(state: IncidentState, now: datetime) -> IncidentView:
         victim_ref=state.victim_ref,
         case_ref=state.case_ref,
         version=report.version if report else 0,
-        grade=state.latest.grade if state.latest else None,
+        grade=state.grade,
         dalo_id=state.dalo_id,
         oic_id=state.oic_id,
         supervisor_id=state.supervisor_id,

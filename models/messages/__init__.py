@@ -21,6 +21,8 @@ from models.enums import (
     RiskGrade,
 )
 from models.messages.facts import (
+    EarlierReport,
+    GradeChanged,
     OrderChanged,
     PairReferral,
     ReportArrived,
@@ -74,6 +76,7 @@ IncidentMessage = Annotated[
     | CaseClosed
     | Reopened
     | WishesChanged
+    | GradeChanged
     | Renewed
     | CalendarChanged,
     Field(discriminator="kind"),
@@ -179,6 +182,8 @@ __all__ = [
     "CaseClosed",
     "CaseMessage",
     "CaseStart",
+    "EarlierReport",
+    "GradeChanged",
     "Heard",
     "IncidentMessage",
     "IncidentStart",

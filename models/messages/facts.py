@@ -25,6 +25,16 @@ class PairReferral(Record):
     heard_at: datetime | None = None
 
 
+class EarlierReport(Record):
+    """Another report of this victim, of any outcome and district, made before the one that carries
+    it: what counting events needs of it (docs/domain.md 5, 7)."""
+
+    incident_ref: str
+    reported_at: datetime
+    perpetrator_ref: str = ""
+    criminal: bool = False
+
+
 class ReportArrived(Record):
     """A report of this victim was linked or updated; carries the whole report.
 
@@ -47,6 +57,20 @@ class ReportArrived(Record):
     """Other victims of the same incident, by reference: never mixed with this one."""
     counter_allegation: tuple[str, ...] = ()
     """Incidents in which this victim is the suspect and this suspect the victim."""
+    earlier_reports: tuple[EarlierReport, ...] = ()
+    """The victim's other reports of the two years before this one, the oldest first."""
+
+
+class GradeChanged(Record):
+    """The case's working grade is another than the incident knows: the duties that turn on the
+    grade follow it (docs/domain.md 3.4, 10). Of two the one told later counts."""
+
+    kind: Literal["grade-changed"] = "grade-changed"
+    message_id: str
+    grade: RiskGrade
+    at: datetime
+    """When the grade was given."""
+    told_at: datetime
 
 
 class SuspectChanged(Record):

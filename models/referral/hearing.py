@@ -23,7 +23,7 @@ from models.referral.guards import PREDICATES
 from models.referral.moving import enter
 from models.referral.running import FLAG, owner_of
 from models.referral.state import ReferralFacts
-from models.referral.telling import ask_case, tell, tell_case
+from models.referral.telling import ask_case, decline_place, tell, tell_case
 from models.stream import Context, append, arm, change_owner, meet, open_clock
 
 _MESSAGES_KEPT = 300
@@ -32,7 +32,12 @@ _MOST_FOLLOWS = 8
 
 def receive(state: ReferralFacts, ctx: Context, message: ReferralMessage) -> None:
     """Take a message once; what means nothing here changes nothing."""
-    if message.message_id in state.seen_messages or state.closed:
+    if message.message_id in state.seen_messages:
+        return
+    if isinstance(message, Listed) and _unwanted(state, message):
+        decline_place(state, ctx, message)
+        return
+    if state.closed:
         return
     state.seen_messages = [*state.seen_messages, message.message_id][-_MESSAGES_KEPT:]
     match message:
@@ -62,6 +67,12 @@ def receive(state: ReferralFacts, ctx: Context, message: ReferralMessage) -> Non
         case _:
             return
     follow(state, ctx, getattr(message, "at", None))
+
+
+def _unwanted(state: ReferralFacts, message: Listed) -> bool:
+    """Whether a meeting lists what was taken back, or decided, while the request was on its way."""
+    decided = state.pathway is ReferralPathway.MATAC and state.state not in state.path.listed_in
+    return bool(message.meeting) and (state.closed or decided)
 
 
 def follow(state: ReferralFacts, ctx: Context, at: datetime | None = None) -> None:

@@ -13,7 +13,7 @@ from models.commands import (
     MoveReferral,
     WithdrawReferral,
 )
-from models.enums import ClockType, ReferralState, Role
+from models.enums import ClockType, ReferralPathway, ReferralState, Role
 from models.referral.checks import by, happened, in_order, reason_given
 from models.referral.fields import accept
 from models.referral.guards import GUARDS
@@ -21,6 +21,7 @@ from models.referral.moving import enter
 from models.referral.pathway import Move
 from models.referral.running import WITHDRAWN
 from models.referral.state import ReferralFacts
+from models.referral.telling import leave_list
 from models.stream import Context, append, open_clock, settle_tasks
 
 
@@ -93,6 +94,9 @@ def apply_move(state: ReferralFacts, ctx: Context, command: MoveReferral) -> tup
         state.before_review = state.state
     if command.to is ReferralState.DISCHARGED:
         state.exit_score = state.score
+    if state.pathway is ReferralPathway.MATAC and state.state in state.path.listed_in:
+        # Decided before the meeting: nobody prepares for it there.
+        leave_list(state, command.to, command.at)
     extra: dict[str, Any] = {}
     if state.exit_score is not None:
         extra["exit_score"] = state.exit_score

@@ -8,9 +8,9 @@ from typing import Any
 from models.enums import Forum, ReferralPathway, ReferralState
 from models.events import Effect, EffectKind
 from models.ids import case_stream
-from models.messages import ListRequest, ReferralChanged, Withdrawn
+from models.messages import Listed, ListRequest, ReferralChanged, Withdrawn
 from models.referral.state import ReferralFacts
-from models.stream import Context, number
+from models.stream import Context, append, number
 
 _FORUMS = {ReferralPathway.MARAC: Forum.MARAC, ReferralPathway.MATAC: Forum.MATAC}
 
@@ -93,6 +93,26 @@ def leave_list(state: ReferralFacts, to: ReferralState, at: datetime) -> None:
         at=at,
     )
     tell(state, state.meeting, effect_id, message.model_dump(mode="json"))
+
+
+def decline_place(state: ReferralFacts, ctx: Context, message: Listed) -> None:
+    """A meeting listed it after it was taken back or decided: the place comes free again."""
+    append(
+        state,
+        ctx,
+        "referral:place:declined",
+        message.at,
+        referral_ref=state.referral_ref,
+        of_meeting=message.meeting,
+    )
+    effect_id = f"{state.stream}/declined/{message.message_id}"
+    answer = Withdrawn(
+        message_id=effect_id,
+        referral_ref=state.referral_ref,
+        reason=state.reason or state.state.value,
+        at=message.at,
+    )
+    tell(state, message.meeting, effect_id, answer.model_dump(mode="json"))
 
 
 def tell(state: ReferralFacts, stream: str, effect_id: str, payload: dict[str, Any]) -> None:

@@ -203,6 +203,8 @@ async def test_what_keeps_a_case_open_is_named(dalo: Dalo, cases: list[str]) -> 
     assert blocked.code == 1
     assert "CLOSURE_BLOCKED" in blocked.err
     assert "the victim has not been told" in blocked.err
+    refuse = ("refuse-closure", "--reason", "TOO_EARLY", "--as", "PS-4001")
+    assert (await dalo("do", cases[1], *refuse)).code == 0
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from evaluation.fold import fold
 from evaluation.definitions import load_definitions
+from evaluation.fold import fold
 from evaluation.metrics import measure
 from evaluation.periods import make_period
 from evaluation.rows import MetricRow, MetricTable

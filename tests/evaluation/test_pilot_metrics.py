@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.ids import case_stream, incident_stream
-from tests.evaluation.history import CASE, INCIDENT, VICTIM, History, at, fraction, row
+from tests.evaluation.history import CASE, INCIDENT, VICTIM, History, fraction, row
 
 MARCH = ("2027-03-01", "2027-03-31")
 
@@ -266,51 +266,3 @@ def test_an_interval_paused_or_cancelled_before_it_was_due_is_not_due() -> None:
     table = history.measured(*MARCH)
     assert fraction(table, "M20", "raw") == (0, 1, 2)
     assert "1 of the pending" in row(table, "M20", "raw").note
-
-
-def test_walk_through_of_an_engaged_high_risk_victim() -> None:
-    """docs/domain.md 16 (i): contact after 12 h 35 min, in time; golden hour complete; account on
-    video after 25 minutes; needs done on the last day; the next contact in time."""
-    history = History()
-    history.report("2027-03-25 21:40", case=CASE)
-    history.opened("2027-03-25 21:50")
-    history.item("INITIAL_ACCOUNT_VIDEO", "2027-03-25 21:50", due="2027-03-25 22:40")
-    history.item("INITIAL_ACCOUNT_VIDEO", "2027-03-25 22:05", "CAPTURED", due="2027-03-25 22:40")
-    history.verdict("2027-03-25 22:40", "COMPLETE")
-    history.allocated("2027-03-25 22:50")
-    history.attempt("2027-03-26 10:15")
-    history.interval("FIRST_CONTACT", "2027-03-26 22:50", "2027-03-26 10:15")
-    history.clock("2027-03-26 10:15", "NEEDS_ASSESSMENT", "2027-04-05 23:59")
-    history.needs("2027-04-05 16:00")
-    history.clock("2027-03-26 10:15", "CONTACT_CADENCE", "2027-04-02 10:15")
-    history.interval("CONTACT_CADENCE", "2027-04-02 10:15", "2027-04-02 10:00")
-    table = history.measured("2027-03-01", "2027-04-30")
-    assert row(table, "M01", "median").value == 12.58
-    assert (at("2027-04-02 10:15") - at("2027-03-26 10:15")).total_seconds() == 167 * 3600
-    for metric, name in (
-        ("M02", "raw"),
-        ("M02", "adjusted"),
-        ("M03", "complete"),
-        ("M05", "within_60_min"),
-        ("M06", "completed"),
-        ("M20", "raw"),
-    ):
-        assert fraction(table, metric, name, period="2027-03") == (1, 1, 0), metric
-
-
-def test_walk_through_of_a_reticent_victim_fails_first_contact() -> None:
-    """docs/domain.md 16 (ii): raw limit Thu 20:00, adjusted Thu 14:00, first success on Friday."""
-    history = History()
-    history.report("2027-05-10 19:10", case=CASE)
-    history.opened("2027-05-10 19:15")
-    history.allocated("2027-05-10 20:00")
-    history.clock("2027-05-10 20:00", "FIRST_CONTACT", "2027-05-13 14:00", raw="2027-05-13 20:00")
-    for when in ("2027-05-11 10:30", "2027-05-12 13:10", "2027-05-13 11:00"):
-        history.attempt(when, satisfied=False)
-    success = "2027-05-14 18:30"
-    history.attempt(success)
-    history.interval("FIRST_CONTACT", "2027-05-13 20:00", success, adjusted="2027-05-13 14:00")
-    table = history.measured("2027-05-01", "2027-05-31")
-    assert fraction(table, "M02", "raw") == (0, 1, 0)
-    assert fraction(table, "M02", "adjusted") == (0, 1, 0)
-    assert row(table, "M01", "median").value == 95.33

@@ -141,7 +141,8 @@ async def test_absent_dalos_get_no_cases(intake: Intake, engine: AsyncEngine) ->
         absent_until=NOW + timedelta(days=1),
     )
     async with engine.begin() as conn:
-        await load_roster(conn, [away])
+        cover = RosterEntry(officer_id="S", role=Role.SUPERVISOR, area="Medway", covers="B")
+        await load_roster(conn, [away, cover])
     await feed(intake, *victim(1))
     assert (await register(engine))["VIC-1"]["dalo_id"] == "A"
 

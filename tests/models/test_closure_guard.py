@@ -171,7 +171,7 @@ def test_an_order_in_force_needs_a_name_for_its_end(play: Play) -> None:
     )
     play.tell(order)
     play.do(ask(play))
-    assert "ORD-1 is in force until 2027-12-31" in blocked(play)
+    assert "ORD-1 of incident 46/1/27 is in force until 2027-12-31" in blocked(play)
     named = close(play, hand_to=SERGEANT)
     assert not any("ORD-1" in found for found in blockers(play.state, play.context(), named))
     play.tell(order.model_copy(update={"message_id": "o2", "in_force": False}))

@@ -69,7 +69,7 @@ def test_events_ask_for_contact_also_where_only_events_are_wanted() -> None:
     for message in (suspect(play, SuspectStatus.RUI), ended_order(play), heard(play)):
         play.tell(message)
     asked = {t.subject for t in play.state.tasks.values() if t.kind == "CONTACT_AT_EVENT"}
-    assert asked == {"46/1/27:RUI", "ORD-001:ENDED", "MARAC-2027-00001:HEARD"}
+    assert asked == {"46/1/27:RUI", "46/1/27:ORD-001:ENDED", "MARAC-2027-00001:HEARD"}
     done = SettleContactAtEvent(at=play.now, subject="46/1/27:RUI", reason="TOLD_WITH_NOTICE")
     play.do(done)
     assert refusal(play, done) == "NO_SUCH_EVENT"
@@ -86,7 +86,7 @@ def test_under_a_full_opt_out_only_events_of_safety_ask_for_contact() -> None:
     play.tell(ended_order(play))
     play.tell(suspect(play, SuspectStatus.IN_PRISON, release_planned_at=at("2027-06-01 09:00")))
     asked = {t.subject for t in play.state.tasks.values() if t.kind == "CONTACT_AT_EVENT"}
-    assert asked == {"ORD-001:ENDED", "46/1/27:RELEASE_PLANNED"}
+    assert asked == {"46/1/27:ORD-001:ENDED", "46/1/27:RELEASE_PLANNED"}
 
 
 def text(play: Play, **more: object) -> MessageVictim:

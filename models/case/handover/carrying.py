@@ -15,8 +15,9 @@ from models.case.needs import add_action
 from models.case.recommending import Recommendation
 from models.case.referrals.state import ReferralFacts
 from models.case.risk.state import RiskFacts
-from models.case.state import Attempt, CaseFacts, NeedAction
+from models.case.state import Attempt, CaseFacts, NeedAction, Wishes
 from models.case.visits.state import VisitFacts
+from models.case.wish_facts import AskedFacts
 from models.clocks import Clock
 from models.commands import NeedActionEntry
 from models.enums import CadencePlan, CaseState, ClockType, RiskGrade
@@ -82,6 +83,8 @@ class Carried(State):
     risk: RiskFacts = Field(default_factory=RiskFacts)
     referrals: ReferralFacts = Field(default_factory=ReferralFacts)
     visits: VisitFacts = Field(default_factory=VisitFacts)
+    asked: AskedFacts = Field(default_factory=AskedFacts)
+    wishes: Wishes = Wishes()
     essentials: EssentialFacts = Field(default_factory=EssentialFacts)
 
 

@@ -6,14 +6,64 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeVar
 
+from models.case import approach
 from models.case.handover.carrying import Other
 from models.case.recommending import recommend, waiting
 from models.case.state import CaseFacts
 from models.case.telling import tell_referral
+from models.enums import PressureCheck
 from models.messages import OwnerChanged
 from models.stream import Context, append, number
 
 V = TypeVar("V")
+PRESSURE = (
+    PressureCheck.REPORTED,
+    PressureCheck.SUSPECTED,
+    PressureCheck.NONE_FOUND,
+    PressureCheck.NOT_CHECKED,
+)
+"""What weighs more stands first."""
+
+
+def wishes(state: CaseFacts, other: Other) -> None:
+    """What the person asked for under either reference: the later word on notices, the stricter on
+    contact. Incidents that came with the other case are no new event, and hear all of it again."""
+    theirs, mine = other.facts.asked, state.asked
+    said, before = other.facts.wishes, state.wishes
+    if _latest(before.opted_out_at, said.opted_out_at) != before.opted_out_at:
+        update = {
+            "notification_opt_out": said.notification_opt_out,
+            "opted_out_at": said.opted_out_at,
+        }
+        state.wishes = before.model_copy(update=update)
+    mine.no_contact_at = _latest(mine.no_contact_at, theirs.no_contact_at)
+    mine.recontact_on = mine.recontact_on or theirs.recontact_on
+    _approach(state, other)
+    mine.other_officer_of = mine.other_officer_of or theirs.other_officer_of
+    kept = {route.route_id for route in state.plan.routes} if state.plan else set()
+    named = mine.third_party or theirs.third_party
+    allowed = state.plan is not None and state.plan.third_party_allowed
+    mine.third_party = named if allowed and named in kept else ""
+    mine.support_withdrawn_at = _latest(mine.support_withdrawn_at, theirs.support_withdrawn_at)
+    mine.withdrawal_reasons = _united(mine.withdrawal_reasons, theirs.withdrawal_reasons)
+    found = [each for each in (mine.pressure, theirs.pressure) if each is not None]
+    mine.pressure = min(found, key=PRESSURE.index, default=None)
+    mine.incidents_known = len(state.incidents)
+    mine.told, mine.told_what = [], ""
+
+
+def _approach(state: CaseFacts, other: Other) -> None:
+    """One approach to one person: one that was made under either reference is made."""
+    theirs, mine = other.facts.asked, state.asked
+    if approach.asked_for_none(state):
+        return
+    for stage in ("USED", "ALLOWED"):
+        if mine.approach == stage:
+            return
+        if theirs.approach == stage:
+            mine.approach, mine.approach_for = theirs.approach, theirs.approach_for
+            mine.approach_at = theirs.approach_at
+            return
 
 
 def recommendations(state: CaseFacts, ctx: Context, other: Other) -> None:
@@ -114,8 +164,10 @@ def risk(state: CaseFacts, other: Other) -> None:
     mine.report_dates = sorted([*mine.report_dates, *more], key=lambda date: date.reported_at)
     mine.suicide_self_harm_at = mine.suicide_self_harm_at or theirs.suicide_self_harm_at
     mine.judgement = mine.judgement or theirs.judgement
-    mine.reassess_since = _earliest(mine.reassess_since, theirs.reassess_since)
-    mine.reassess_why = mine.reassess_why or theirs.reassess_why
+    since = _latest(mine.reassess_since, theirs.reassess_since)
+    if since != mine.reassess_since:
+        mine.reassess_since, mine.reassess_why = since, theirs.reassess_why
+    mine.assessed_at = _latest(mine.assessed_at, theirs.assessed_at)
     mine.review_since = _earliest(mine.review_since, theirs.review_since)
     mine.unwanted_acts += theirs.unwanted_acts
     mine.acts_since_screen += theirs.acts_since_screen
@@ -158,3 +210,7 @@ def _united(mine: list[str], theirs: list[str]) -> list[str]:
 
 def _earliest(mine: datetime | None, theirs: datetime | None) -> datetime | None:
     return min((at for at in (mine, theirs) if at is not None), default=None)
+
+
+def _latest(mine: datetime | None, theirs: datetime | None) -> datetime | None:
+    return max((at for at in (mine, theirs) if at is not None), default=None)

@@ -121,6 +121,7 @@ def _take_over(state: CaseFacts, ctx: Context, other: Other) -> None:
         append(state, ctx, "merge:dormancy:kept", case_ref=state.case_ref)
     carrying.safe_contact(state, ctx, other)
     carrying.incidents(state, other)
+    carrying_duties.wishes(state, other)
     carrying.actions(state, ctx, other)
     carrying_duties.recommendations(state, ctx, other)
     carrying_duties.visits(state, ctx, other)

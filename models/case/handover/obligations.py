@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from models.case.state import CaseFacts
 from models.events import Json
-from models.stream import Context, append
+from models.stream import Context, append, raise_task, settle_tasks
+
+OFFICERS_OWN = ("CONTACT_AT_EVENT", "DECIDE", "DISCLOSURE", "RECONTACT", "RENEW_WISHES")
+REFERRALS_OWN = ("REFERRAL_", "RETALIATION_CHECK")
+"""Tasks that are the officer's, and the supervisor's only while a case has none: by kind, and by
+what a kind begins with."""
 
 
 def referral_refs(state: CaseFacts) -> list[str]:
@@ -31,3 +36,23 @@ def pass_actions(state: CaseFacts, ctx: Context, old: str, new: str) -> None:
         if action.owner == old:
             state.actions[action.action_id] = action.model_copy(update={"owner": new})
             append(state, ctx, "action:handed_over", action_id=action.action_id, owner=new)
+
+
+def give_to_officer(state: CaseFacts, ctx: Context, stood_in: str) -> None:
+    """The case has its first officer: what the supervisor had in place of one is now theirs, each
+    as a task of its own, so that they are told."""
+    for task in list(state.tasks.values()):
+        own = task.kind in OFFICERS_OWN or task.kind.startswith(REFERRALS_OWN)
+        if not own or task.owner != stood_in or stood_in == state.dalo_id:
+            continue
+        settle_tasks(state, ctx, task.kind, task.subject)
+        raise_task(
+            state,
+            ctx,
+            task.kind,
+            state.dalo_id,
+            task.why,
+            due_at=task.due_at,
+            command=task.command,
+            subject=task.subject,
+        )

@@ -57,14 +57,17 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
 
 
 def _order(state: CaseFacts, message: OrderChanged) -> None:
+    # Each incident numbers its orders from one.
+    key = f"{message.incident_ref}:{message.order_id}"
     if message.in_force:
-        state.handover.orders[message.order_id] = StandingOrder(
+        state.handover.orders[key] = StandingOrder(
             incident_ref=message.incident_ref,
+            order_id=message.order_id,
             order_type=message.order_type.value,
             last_day=message.last_day,
         )
     else:
-        state.handover.orders.pop(message.order_id, None)
+        state.handover.orders.pop(key, None)
 
 
 def react(state: CaseFacts, ctx: Context) -> None:

@@ -66,6 +66,7 @@ class StandingOrder(Record):
     """An order in force against a suspect of the case; `last_day` empty: until further order."""
 
     incident_ref: str
+    order_id: str = ""
     order_type: str
     last_day: str = ""
 
@@ -88,7 +89,7 @@ class HandoverFacts(State):
     merge_reviews: list[str] = Field(default_factory=list)
     """Cases merged into this one that a supervisor has not looked through."""
     orders: dict[str, StandingOrder] = Field(default_factory=dict)
-    """Orders in force, by order id."""
+    """Orders in force, by incident and order id."""
     grade_seen: str = ""
     unsettled_at: datetime | None = None
     """When the grade last rose or a new incident joined: stable since then."""

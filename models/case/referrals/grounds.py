@@ -112,14 +112,15 @@ def _marac(state: CaseFacts, ctx: Context) -> Iterable[Ground]:
                 repeat_of=finding.in_force.referral_ref,
                 inputs=jsonable(finding.inputs()),
             )
-    suspect = suspect_of(state)
+    suspect, first = suspect_of(state), state.risk.first_reported_at
     for met in criteria_met(ctx.policy.marac, criteria_facts(state), ctx.now):
         if not _is_new(state, ctx, suspect, met.met_at):
             continue
         yield Ground(
             key=f"{met.criterion.value}:{_occasion(state, met.criterion, met.met_at)}",
             pathway=ReferralPathway.MARAC,
-            since=met.met_at,
+            # Reports from before the case can meet a criterion: the case answers from its first on.
+            since=max(met.met_at, first) if first else met.met_at,
             perpetrator_ref=suspect,
             criterion=met.criterion,
             inputs=jsonable(met.inputs),

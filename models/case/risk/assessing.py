@@ -75,7 +75,7 @@ def _check_answers(tool: Tool, command: AssessRisk) -> None:
 
 def _first_known(state: CaseFacts) -> datetime:
     """Officers assess at the scene, before the case was opened about it."""
-    return min([state.opened_at, *(date.reported_at for date in state.risk.report_dates)])
+    return min(state.opened_at, state.risk.first_reported_at or state.opened_at)
 
 
 def apply_assess(state: CaseFacts, ctx: Context, command: AssessRisk) -> tuple[str, ...]:

@@ -51,20 +51,21 @@ def on_report(state: CaseFacts, ctx: Context, message: ReportArrived) -> ReportD
     )
     if known is not None and known.version >= report.version:
         return known
-    _keep(state, ctx, message, known)
+    # One that came before the case and joins it now is new to it.
+    known = known if known is not None and known.version > 0 else None
+    _keep(state, ctx, message)
     _ticks(state, ctx, report)
     if known is None and len(state.incidents) > 1:
         due(state, ctx, report.reported_at, "NEW_REPORT")
     return known
 
 
-def _of(date: ReportDate, report: Report) -> bool:
-    return date.incident_ref == report.incident_ref
-
-
-def _keep(state: CaseFacts, ctx: Context, message: ReportArrived, known: ReportDate | None) -> None:
-    report = message.report
-    date = ReportDate(
+def _keep(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
+    """The report, and the victim's others before it that intake knows: those have version 0."""
+    report, held = message.report, state.risk.report_dates
+    known = {date.incident_ref: date for date in _earlier(message)}
+    known |= {date.incident_ref: date for date in held}
+    known[report.incident_ref] = ReportDate(
         incident_ref=report.incident_ref,
         reported_at=report.reported_at,
         criminal=report.recording_type is RecordingType.CRIME,
@@ -74,9 +75,21 @@ def _keep(state: CaseFacts, ctx: Context, message: ReportArrived, known: ReportD
         stalking=report.stalking,
     )
     months = ctx.policy.of_duties.risk.history_months
-    others = [d for d in state.risk.report_dates if d is not known]
-    kept = [d for d in (*others, date) if _recent(d.reported_at, months, ctx.now)]
+    kept = [date for date in known.values() if _recent(date.reported_at, months, ctx.now)]
     state.risk.report_dates = sorted(kept, key=lambda d: d.reported_at)[-DATES_KEPT:]
+
+
+def _earlier(message: ReportArrived) -> list[ReportDate]:
+    return [
+        ReportDate(
+            incident_ref=earlier.incident_ref,
+            reported_at=earlier.reported_at,
+            criminal=earlier.criminal,
+            perpetrator_ref=earlier.perpetrator_ref,
+            version=0,
+        )
+        for earlier in message.earlier_reports
+    ]
 
 
 def _recent(reported_at: datetime, months: int, now: datetime) -> bool:

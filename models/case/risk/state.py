@@ -10,7 +10,7 @@ from pydantic import Field
 
 from models.base import Record, State
 from models.case.recommending import Recommendation
-from models.enums import RiskMark, RiskTool
+from models.enums import RiskGrade, RiskMark, RiskTool
 from models.marac_criteria import DatedEvent, TickCount
 
 
@@ -31,7 +31,8 @@ class Assessment(Record):
 
 
 class ReportDate(DatedEvent):
-    """A joined incident as the criteria see it, by its newest version."""
+    """A report of the victim as the criteria see it, by its newest version; 0 where it came before
+    the case and did not join it."""
 
     version: int
     stalking: bool = False
@@ -75,6 +76,8 @@ class RiskFacts(State):
     """Where re-assessment counts from until a tool was used here."""
     graded_at: datetime | None = None
     """When the grade in force was given; for a report's, when it was reported."""
+    grade_told: dict[str, RiskGrade] = Field(default_factory=dict)
+    """The grade that each joined incident goes by, by its report or because it was told."""
     review_since: datetime | None = None
     """Since when an officer's own grade waits for the supervisor's review."""
     reassess_since: datetime | None = None
@@ -94,3 +97,9 @@ class RiskFacts(State):
     screen: StalkingScreen | None = None
     declined: dict[str, Declined] = Field(default_factory=dict)
     """By recommendation id."""
+
+    @property
+    def first_reported_at(self) -> datetime | None:
+        """When the first incident of the case was reported, of those that are still kept."""
+        joined = [date.reported_at for date in self.report_dates if date.version > 0]
+        return min(joined, default=None)

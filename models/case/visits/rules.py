@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from models.calendars import due_instant
 from models.case.duty import DutyCaseCommands
 from models.case.recommending import ACCEPTED, decide
 from models.case.state import CaseFacts
 from models.case.visits import commands, opening, recording, selection
 from models.case.visits.state import Visit
 from models.commands import CloseCase
-from models.enums import SuspectStatus, VisitCheck, VisitRule
+from models.enums import ClockType, SuspectStatus, VisitCheck, VisitRule
 from models.messages import CaseMessage, SuspectChanged
-from models.stream import Context, raise_task, settle_tasks
+from models.stream import Context, arm, cancel, open_clock, raise_task, settle_tasks
 
 COMMANDS: DutyCaseCommands = {
     "select-visit": (commands.check_select, commands.apply_select),
@@ -34,6 +35,7 @@ def react(state: CaseFacts, ctx: Context) -> None:
     """Recommend, remind of checks, settle what was decided elsewhere, end what is not needed."""
     selection.react(state, ctx)
     _graded(state, ctx)
+    _hurry(state, ctx)
     visit = state.visits.visit
     if visit is None:
         return
@@ -54,6 +56,31 @@ def react(state: CaseFacts, ctx: Context) -> None:
         due_at=visit.opens_at,
         command=f"dalo do {state.case_ref} check-visit --checks {missing[0]}=RESULT",
         subject=visit.visit_id,
+    )
+
+
+def _hurry(state: CaseFacts, ctx: Context) -> None:
+    """At a higher grade the visit is due sooner: within that grade's limit of the grading."""
+    clock = open_clock(state, ClockType.HHV_DUE)
+    graded = state.risk.graded_at
+    if clock is None or clock.breached_at is not None or graded is None:
+        return
+    grade = state.risk_grade
+    if grade.value == clock.rule_key or graded < clock.started_at:
+        return
+    limit = ctx.policy.clock_rules[ClockType.HHV_DUE].limit_for(grade.value)
+    if limit is None or due_instant(limit, graded, ctx.calendar) >= clock.due_at:
+        return
+    cancel(state, ctx, clock, "GRADE_CHANGED")
+    arm(
+        state,
+        ctx,
+        ClockType.HHV_DUE,
+        graded,
+        "case:risk:graded",
+        subject=clock.subject,
+        rule_key=grade.value,
+        owner=clock.owner,
     )
 
 

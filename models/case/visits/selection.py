@@ -36,6 +36,8 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
     facts = state.visits
     match message:
         case ReportArrived(report=report):
+            for earlier in message.earlier_reports:
+                facts.reports.setdefault(earlier.incident_ref, earlier.reported_at)
             facts.reports[report.incident_ref] = report.reported_at
             newest = max(facts.reports.values())
             oldest = newest - timedelta(days=ctx.policy.of_duties.visits.repeat_within_days)

@@ -69,7 +69,7 @@ class VisitFacts(State):
 
     visit: Visit | None = None
     reports: dict[str, datetime] = Field(default_factory=dict)
-    """When each recent incident of the case was reported."""
+    """When each recent incident of the victim was reported."""
     shared_home: bool = False
     suspects: dict[str, SuspectSeen] = Field(default_factory=dict)
     orders: dict[str, OrderSeen] = Field(default_factory=dict)

@@ -46,8 +46,8 @@ def grounds(state: IncidentState, ctx: Context) -> dict[ChildGround, datetime]:
     reported = report.reported_at if len(state.known) <= 1 else latest.received_at
     resident = resident_from(state, reported)
     found: dict[ChildGround, datetime] = {}
-    if resident is not None and latest.grade in policy.referral_grades:
-        found[G.HIGH_CHILD_RESIDENT] = resident
+    if resident is not None and state.grade in policy.referral_grades:
+        found[G.HIGH_CHILD_RESIDENT] = max(resident, state.case_graded_at or resident)
     if resident is not None and latest.repeat_count_365 + 1 >= policy.incidents_in_year:
         found[G.SEVERAL_INCIDENTS] = resident
     if report.victim_age < policy.adult_from:
@@ -79,8 +79,7 @@ def found(state: IncidentState, ctx: Context, ground: ChildGround, at: datetime)
     """Record a ground and start the clock, unless social care has the referral already."""
     facts = state.safeguarding
     facts.grounds = (*facts.grounds, ground)
-    grade = state.latest.grade if state.latest else None
-    append(state, ctx, "child:ground:found", at, ground=ground, grade=grade)
+    append(state, ctx, "child:ground:found", at, ground=ground, grade=state.grade)
     if facts.referral in (Duty.OWED, Duty.DONE):
         return
     facts.referral = Duty.OWED
@@ -95,18 +94,18 @@ def found(state: IncidentState, ctx: Context, ground: ChildGround, at: datetime)
 
 
 def _notification(state: IncidentState, ctx: Context) -> None:
-    facts, report, latest = state.safeguarding, state.report, state.latest
+    facts, report, grade = state.safeguarding, state.report, state.grade
     present = bool(report and report.children_present) or any(
         c.presence is ChildPresence.PRESENT for c in facts.children.values()
     )
     policy = ctx.policy.of_duties.safeguarding
-    graded = latest is not None and latest.grade in policy.notification_grades
+    graded = grade in policy.notification_grades
     settled = facts.notified or facts.referral is not Duty.NONE
     task = keeping.Duty(
         kind=NOTIFY,
         role="DALO",
         person=answers(state),
-        why=f"a child was present and the grade is {latest.grade.value if latest else ''}: "
+        why=f"a child was present and the grade is {grade.value if grade else ''}: "
         "notify children's social care",
         command=f"dalo do {name(state)} refer-child --referral NOTIFICATION",
     )

@@ -42,8 +42,8 @@ def start_of(state: IncidentState) -> datetime:
 
 def target(state: IncidentState, ctx: Context) -> datetime:
     """When an arrest is due by the working grade."""
-    assert state.latest is not None
-    limit = ctx.policy.clock_rules[ClockType.SUSPECT_ARREST].limit_for(state.latest.grade.value)
+    assert state.grade is not None
+    limit = ctx.policy.clock_rules[ClockType.SUSPECT_ARREST].limit_for(state.grade.value)
     assert limit is not None
     return due_instant(limit, start_of(state), ctx.calendar)
 
@@ -86,8 +86,8 @@ def _target_clock(state: IncidentState, ctx: Context, *, searching: bool) -> Non
         return
     if not searching or planned is not None:
         return
-    assert state.latest is not None
-    key = state.latest.grade.value
+    assert state.grade is not None
+    key = state.grade.value
     if clock is not None and clock.started_at != start_of(state):
         cancel(state, ctx, clock, "START_CORRECTED")
         clock = None
@@ -139,7 +139,7 @@ def _review_clock(state: IncidentState, ctx: Context, *, late: bool) -> None:
     if clock is not None:
         follow_owner(state, ctx, clock, state.supervisor_id or state.lead)
         return
-    assert state.latest is not None
+    assert state.grade is not None
     due, reviewed = target(state, ctx), facts.reviewed_at
     arm(
         state,
@@ -147,7 +147,7 @@ def _review_clock(state: IncidentState, ctx: Context, *, late: bool) -> None:
         ClockType.SUSPECT_REVIEW,
         max(due, reviewed) if reviewed else due,
         "the search was reviewed" if reviewed and reviewed >= due else "the arrest was due",
-        rule_key=state.latest.grade.value,
+        rule_key=state.grade.value,
         owner=state.supervisor_id or state.lead,
     )
 

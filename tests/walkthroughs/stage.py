@@ -1,0 +1,325 @@
+"""Where the walk-throughs of docs/domain.md 16 are lived: intake, relay, gate, engine and database
+are the product's own; only the clock is skipped.
+
+Time passes from clock to clock, and what a clock sets off is delivered before the next one fires.
+Officers act at the exact instants of the text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import Table, func, select
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from casework.case_commands import send, target_stream
+from casework.runtime import Runtime, open_runtime
+from casework.service import PASSED_THROUGH, WORKFLOWS, build_worker
+from casework.settings import Settings
+from casework.temporal_server import executable
+from evaluation.read import compute
+from evaluation.rows import MetricTable
+from models import registry
+from models.clocks import Clock, next_wake
+from models.commands import Command, target_of
+from models.enums import ClockType, Role
+from models.events import Event, EffectKind
+from models.ids import case_stream, incident_stream
+from models.instants import LONDON, show, utc
+from models.report import Report
+from store import reads
+from store.allocation import AllocationResult, allocate
+from store.intake import RowResult
+from store.ledger import events_of
+from store.roster import RosterEntry, load_roster
+from store.tables import clock as clock_table
+from store.tables import outbox, task
+from tests.opening import AREA, take_in
+
+MASTER = "d2Fsay10aHJvdWdocyBhcmUgbGl2ZWQgdW5kZXIgaXQ="
+DALO, OIC, SERGEANT = "PC-5001", "DC-7001", "PS-4001"
+INSPECTOR = "DI-2001"
+MARAC_CO, MASIP_LEAD, IDVA = "MC-6001", "ML-6003", "IDVA-1"
+PEOPLE = {
+    SERGEANT: Role.SUPERVISOR,
+    INSPECTOR: Role.INSPECTOR,
+    OIC: Role.OIC,
+    IDVA: Role.IDVA_PARTNER,
+    MARAC_CO: Role.MARAC_COORDINATOR,
+    MASIP_LEAD: Role.MASIP_LEAD,
+}
+_numbers = itertools.count(1)
+
+
+def at(text: str) -> datetime:
+    """A London time such as `2027-03-25 21:40`, in UTC."""
+    return utc(datetime.fromisoformat(text).replace(tzinfo=LONDON))
+
+
+@dataclass
+class Stage:
+    """One story. `now` is the clock outside workflows: the instant that the story has come to."""
+
+    env: WorkflowEnvironment
+    now: datetime
+    opened: Runtime | None = None
+    case_ref: str = ""
+    victim_ref: str = ""
+    refs: dict[str, str] = field(default_factory=dict)
+    """References of the referrals, as the story names them."""
+
+    @property
+    def runtime(self) -> Runtime:
+        """The product."""
+        assert self.opened is not None
+        return self.opened
+
+    @property
+    def case(self) -> str:
+        """The case's stream."""
+        return case_stream(self.case_ref)
+
+    # --- time ---------------------------------------------------------------------------------
+
+    async def to(self, text: str) -> datetime:
+        """Let time pass to an instant; every clock on the way fires, and what it sets off is
+        delivered, before the next."""
+        wanted = at(text)
+        while (wake := await self._next_wake()) is not None and wake < wanted:
+            await self._sleep(wake)
+        await self._sleep(wanted)
+        return wanted
+
+    async def _sleep(self, until: datetime) -> None:
+        left = until - await self.env.get_current_time()
+        if left > timedelta(0):
+            await self.env.sleep(left)
+        self.now = max(self.now, until)
+        for _ in range(600):
+            await self.settle()
+            wake = await self._next_wake()
+            if wake is None or wake > self.now:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("a clock did not fire")
+
+    async def _next_wake(self) -> datetime | None:
+        """The next instant at which an open clock has something to say."""
+        query = select(clock_table).where(clock_table.c.status == "OPEN")
+        async with self.runtime.engine.connect() as conn:
+            rows = (await conn.execute(query)).mappings().all()
+        waits = [next_wake(reads.clock_of(dict(row))) for row in rows]
+        return min((when for when in waits if when is not None), default=None)
+
+    async def settle(self) -> None:
+        """Deliver and record until nothing waits."""
+        while True:
+            sent = await self.runtime.relay_once()
+            for stream in await self._running():
+                await self._recorded(stream)
+            if not sent and not await self._waiting():
+                return
+
+    async def _waiting(self) -> int:
+        query = select(func.count()).select_from(outbox).where(outbox.c.dispatched_at.is_(None))
+        async with self.runtime.engine.connect() as conn:
+            return int(await conn.scalar(query) or 0)
+
+    async def _running(self) -> list[str]:
+        query = select(outbox.c.target).where(
+            outbox.c.kind == EffectKind.START.value, outbox.c.dispatched_at.is_not(None)
+        )
+        async with self.runtime.engine.connect() as conn:
+            return sorted(set((await conn.execute(query)).scalars()))
+
+    async def _recorded(self, stream: str) -> None:
+        """Wait until the workflow has nothing unrecorded and no clock that should have fired."""
+        handle = self.runtime.client.get_workflow_handle(stream)
+        for _ in range(600):
+            try:
+                head = await handle.query("ledger_head")
+            except RPCError:
+                return
+            if not head["unrecorded"]:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{stream} never got recorded")
+
+    # --- intake -------------------------------------------------------------------------------
+
+    async def staffed(self, dalo_at_work_from: str = "") -> None:
+        """Everybody of the area; where an instant is given, the only DALO comes to work then, and
+        the sergeant stands in until then."""
+        people = [
+            RosterEntry(
+                officer_id=who, role=role, area=AREA, covers=DALO if who == SERGEANT else ""
+            )
+            for who, role in PEOPLE.items()
+        ]
+        dalo = RosterEntry(
+            officer_id=DALO,
+            role=Role.DALO,
+            area=AREA,
+            capacity=40,
+            supervisor_id=SERGEANT,
+            absent_from=self.now if dalo_at_work_from else None,
+            absent_until=at(dalo_at_work_from) if dalo_at_work_from else None,
+        )
+        async with self.runtime.engine.begin() as conn:
+            await load_roster(conn, [*people, dalo])
+
+    async def history(self, report: Report, *changes: dict[str, object]) -> None:
+        """Earlier reports of the same victim, loaded as history."""
+        for number, change in enumerate(changes, 1):
+            changed = {"incident_ref": f"{report.incident_ref}{number}", **change}
+            earlier = report.model_copy(update=changed)
+            await take_in(self.runtime, earlier, self.now, history=True)
+
+    async def receive(self, report: Report) -> RowResult:
+        """A row of the force's extract, as `dalo intake` takes it."""
+        result = await take_in(self.runtime, report, self.now)
+        await self.settle()
+        if result.case_ref:
+            self.case_ref, self.victim_ref = result.case_ref, report.victim_ref
+        return result
+
+    async def allocate(self) -> AllocationResult:
+        """The area's allocation, which intake runs after its rows."""
+        engine, policy = self.runtime.engine, registry.current_policy()
+        result = await allocate(engine, AREA, self.now, policy)
+        await self.settle()
+        return result
+
+    # --- people -------------------------------------------------------------------------------
+
+    async def do(self, who: str, ref: str, command: Command) -> tuple[str, ...]:
+        """A command by whom it takes, through the gate; returns its codes."""
+        grant = await self.runtime.gate.authorise(who, command.kind, ref)
+        stream = await target_stream(self.runtime, ref, target_of(command))
+        sent = await send(
+            self.runtime, stream, command, grant, f"walk-{next(_numbers)}", wait=False
+        )
+        await self.settle()
+        return sent.codes
+
+    async def tell_case(self, command: Command, who: str = DALO) -> tuple[str, ...]:
+        """A command to the story's case."""
+        return await self.do(who, self.case_ref, command)
+
+    def incident(self, incident_ref: str) -> str:
+        """The stream of an incident of the story's victim."""
+        return incident_stream(incident_ref, self.victim_ref)
+
+    # --- what is on record ----------------------------------------------------------------------
+
+    async def clocks(self, stream: str, *, ended: bool = False) -> list[Clock]:
+        """The clocks of a stream as the read model has them."""
+        query = select(clock_table).where(clock_table.c.stream == stream)
+        if not ended:
+            query = query.where(clock_table.c.status == "OPEN")
+        async with self.runtime.engine.connect() as conn:
+            rows = (await conn.execute(query.order_by(clock_table.c.started_at))).mappings()
+            return [reads.clock_of(dict(row)) for row in rows]
+
+    async def clock(
+        self, stream: str, clock_type: ClockType, subject: str = "", *, ended: bool = False
+    ) -> Clock:
+        """The one clock of this type (and subject) that is open; the last one where `ended`."""
+        found = [
+            each
+            for each in await self.clocks(stream, ended=ended)
+            if each.clock_type is clock_type and subject in ("", each.subject)
+        ]
+        if not ended:
+            assert len(found) == 1, f"{len(found)} open {clock_type.value} of {stream}"
+        assert found, f"no {clock_type.value} of {stream}"
+        return found[-1]
+
+    async def due(self, stream: str, clock_type: ClockType, subject: str = "") -> str:
+        """When the open clock of this type is due, as officers read it."""
+        return show((await self.clock(stream, clock_type, subject)).due_at)
+
+    async def events(self, stream: str, *tags: str) -> list[Event]:
+        """What the ledger holds of a stream under these tags."""
+        async with self.runtime.engine.connect() as conn:
+            return [each for each in await events_of(conn, stream) if each.tag in tags]
+
+    async def fired(self, stream: str, tag: str, clock_type: ClockType) -> list[str]:
+        """When clocks of this type warned (`clock:warned`), or were breached."""
+        return [
+            show(each.occurred_at)
+            for each in await self.events(stream, tag)
+            if each.data["clock"]["clock_type"] == clock_type.value
+        ]
+
+    async def row(self, table: Table, **where: Any) -> dict[str, Any]:
+        """The one row of a read model with these values."""
+        (found,) = await self.rows(table, **where)
+        return found
+
+    async def rows(self, table: Table, **where: Any) -> list[dict[str, Any]]:
+        """The rows of a read model with these values."""
+        query = select(table).where(*(table.c[name] == value for name, value in where.items()))
+        async with self.runtime.engine.connect() as conn:
+            return [dict(each) for each in (await conn.execute(query)).mappings()]
+
+    async def tasks(self, stream: str, *kinds: str) -> list[tuple[str, str]]:
+        """Kind and owner of the open tasks of a stream; of these kinds, where any are named."""
+        return [
+            (row["kind"], row["owner"])
+            for row in await self.rows(task, stream=stream, settled_at=None)
+            if not kinds or row["kind"] in kinds
+        ]
+
+    async def measured(self, first: date, last: date) -> MetricTable:
+        """The evaluation's metrics of a period, as known now, from the ledger alone."""
+        return await compute(self.runtime.engine, first, last, self.now)
+
+    async def replayed(self) -> None:
+        """Every workflow of the story replays from its history."""
+        restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+        replayer = Replayer(
+            workflows=WORKFLOWS,
+            data_converter=self.runtime.client.data_converter,
+            workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        )
+        for stream in await self._running():
+            handle = self.runtime.client.get_workflow_handle(stream)
+            await replayer.replay_workflow(await handle.fetch_history())
+
+
+@asynccontextmanager
+async def a_stage(database_url: str, opening: str) -> AsyncIterator[Stage]:
+    """A test server of its own, taken to the opening instant, with the product's worker on it."""
+    env = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=os.fspath(executable("temporal-test-server"))
+    )
+    try:
+        stage = Stage(env, at(opening))
+        settings = Settings(
+            database_url=SecretStr(database_url),
+            temporal_address=env.client.service_client.config.target_host,
+            temporal_namespace="default",
+            master_keys_text=SecretStr(MASTER),
+            task_queue=f"walk-{uuid.uuid4()}",
+            search_attributes=False,
+        )
+        async with open_runtime(settings, clock=lambda: stage.now) as runtime:
+            stage.opened = runtime
+            await env.sleep(at(opening) - await env.get_current_time())
+            async with build_worker(runtime):
+                yield stage
+    finally:
+        await env.shutdown()
