@@ -185,3 +185,8 @@ def test_folder_with_a_mistake_loads_nothing(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match=r"priority\.grade\.HIGH"):
         registry.load_shipped(tmp_path)
     assert registry.policy_versions() == before
+
+
+def test_every_clock_of_the_register_stands_in_the_reference() -> None:
+    text = (POLICY.parent / "docs" / "domain.md").read_text(encoding="utf-8")
+    assert [c.value for c in ClockType if f"`{c.value}`" not in text] == []
