@@ -17,6 +17,8 @@ POLICE = frozenset(
     {Role.DALO, Role.OIC, Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT, Role.AUDITOR}
 )
 """Who sees the work itself: tasks, and the clocks of police alone."""
+TASKS = "TASKS"
+"""Stands among the hidden sections of who does not see the work of police."""
 _D = DataClass
 _OF_VIEW: dict[DataClass, dict[str, Any]] = {
     _D.CONTACT_LOG: {"attempts": ()},
@@ -43,6 +45,13 @@ _OF_INCIDENTS: dict[DataClass, dict[str, Any]] = {
 _OF_ROWS: dict[DataClass, tuple[str, ...]] = {
     _D.SUSPECT_STATUS: ("suspect_status", "perpetrator_ref"),
     _D.EVIDENCE_CHECKLIST: ("golden_hour_result", "golden_hour_due_at"),
+}
+_OF_SUMMARY: dict[DataClass, tuple[str, ...]] = {
+    _D.WISHES_CONSENT: ("wishes",),
+    _D.CONTACT_LOG: (
+        *("first_contact_at", "last_contact_at", "ladder_step", "engagement_status"),
+        *("next_contact_due_raw", "next_contact_due_adjusted"),
+    ),
 }
 _TAGS: dict[DataClass, tuple[str, ...]] = {
     _D.CONTACT_LOG: ("contact:",),
@@ -80,6 +89,9 @@ _CLOCKS: dict[DataClass, tuple[ClockType, ...]] = {
     _D.CHILDREN: (_T.ENCOMPASS, _T.CHILD_REFERRAL, _T.POLICE_PROTECTION),
     _D.EVIDENCE_CHECKLIST: (_T.GOLDEN_HOUR, _T.EVIDENCE_ITEM),
 }
+_ADVICE = ("task:", "recommendation:")
+"""What the system asks of police, and advises them to do."""
+_PATHWAYS = frozenset(path.value for path in PATHWAYS)
 _CLASS_OF = {clock: data for data, clocks in _CLOCKS.items() for clock in clocks}
 
 
@@ -110,7 +122,7 @@ def cut(screen: CaseScreen, role: Role) -> CaseScreen:
             "clocks": tuple(cut_clocks(screen.clocks, role)),
             "tasks": screen.tasks if police else (),
             "timeline": tuple(cut_timeline(screen.timeline, role)),
-            "hidden": tuple(data.value for data in hidden),
+            "hidden": (*(data.value for data in hidden), *(() if police else (TASKS,))),
         }
     )
 
@@ -123,9 +135,7 @@ def cut_view(view: IncidentView, role: Role) -> tuple[IncidentView, list[DataCla
     shown = {
         **_blanks(_OF_INCIDENTS, hidden),
         "summary": _row(view.summary, hidden),
-        "clocks": tuple(
-            c for c in view.clocks if _type_shown(c.clock_type, sections, police=police)
-        ),
+        "clocks": tuple(c for c in view.clocks if _type_shown(c.clock_type, sections, role)),
         "tasks": view.tasks if police else (),
     }
     return view.model_copy(update=shown), hidden
@@ -135,26 +145,29 @@ def cut_timeline(timeline: Iterable[tuple[str, Event]], role: Role) -> list[tupl
     """The lines of a story that this role may read."""
     sections = readable(role, Relation.NONE, glass_broken=True)
     hidden = [data for data in DataClass if data not in sections]
-    police = role in POLICE
-    return [(s, e) for s, e in timeline if _told(e, sections, hidden, police=police)]
+    return [(s, e) for s, e in timeline if _told(e, sections, hidden, role)]
 
 
 def cut_clocks(clocks: Iterable[OfStream], role: Role) -> list[OfStream]:
     """The clocks that this role may see."""
     sections = readable(role, Relation.NONE, glass_broken=True)
-    police = role in POLICE
     return [
-        each
-        for each in clocks
-        if each.clock and _type_shown(each.clock.clock_type, sections, police=police)
+        each for each in clocks if each.clock and _type_shown(each.clock.clock_type, sections, role)
     ]
+
+
+def own_pathways(role: Role) -> frozenset[str]:
+    """The pathways that this role is a partner of; of every pathway for police."""
+    return frozenset(
+        path.pathway.value for path in PATHWAYS.values() if role in POLICE or role in path.partners
+    )
 
 
 def _own_parts(screen: CaseScreen, role: Role, *, police: bool) -> dict[str, Any]:
     """Partners see the referrals of their own pathway, and nothing of what police are advised."""
     if police:
         return {}
-    pathways = {path.pathway.value for path in PATHWAYS.values() if role in path.partners}
+    pathways = own_pathways(role)
     own = tuple(part for part in screen.parts.referrals if part.pathway in pathways)
     return {"referrals": own, "recommendations": ()}
 
@@ -169,20 +182,26 @@ def _row(row: Json, hidden: list[DataClass]) -> Json:
 
 
 def _summary(row: Json, hidden: list[DataClass]) -> Json:
-    gone = {"wishes"} if _D.WISHES_CONSENT in hidden else set()
+    gone = {name for data in hidden for name in _OF_SUMMARY.get(data, ())}
     return {name: value for name, value in row.items() if name not in gone}
 
 
-def _type_shown(kind: ClockType, shown: frozenset[DataClass], *, police: bool) -> bool:
+def _type_shown(kind: ClockType, sections: frozenset[DataClass], role: Role) -> bool:
     data = _CLASS_OF.get(kind)
-    return police if data is None else data in shown
+    if data is None:
+        return role in POLICE
+    first = kind.value.partition("_")[0]
+    foreign = first in _PATHWAYS and first not in own_pathways(role)
+    return data in sections and not foreign
 
 
 def _told(
-    event: Event, shown: frozenset[DataClass], hidden: list[DataClass], *, police: bool
+    event: Event, sections: frozenset[DataClass], hidden: list[DataClass], role: Role
 ) -> bool:
     if event.tag.startswith("clock:"):
-        return _type_shown(ClockType(event.data["clock"]["clock_type"]), shown, police=police)
-    if event.tag.startswith("task:"):
-        return police
+        return _type_shown(ClockType(event.data["clock"]["clock_type"]), sections, role)
+    if role not in POLICE and event.tag.startswith(_ADVICE):
+        return False
+    if event.tag.startswith("case:referral:") and "pathway" in event.data:
+        return event.data["pathway"] in own_pathways(role)
     return not any(event.tag.startswith(_TAGS.get(data, ())) for data in hidden if data in _TAGS)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,7 +32,7 @@ from models.enums import Role
 from models.events import Json
 from models.ids import case_stream, incident_stream
 from models.incident import IncidentView
-from models.stream import Task
+from models.urgency import rank, urgency_of
 from store import reads
 
 __all__ = [
@@ -161,14 +160,16 @@ async def _obligations(
         if stream not in answered:
             tasks.append(OfStream(stream=stream, task=task))
     clocks.sort(key=lambda each: each.clock.due_at if each.clock else each.stream)
-    tasks.sort(key=lambda each: _task_order(each.task))
+    tasks.sort(key=_task_order)
     return clocks, tasks
 
 
-def _task_order(task: Task | None) -> datetime:
+def _task_order(each: OfStream) -> tuple[int, float]:
+    """What comes before due times first (docs/domain.md 11)."""
+    task = each.task
     if task is None:
         raise ValueError("a task is needed")
-    return task.due_at or task.raised_at
+    return rank(urgency_of(task.kind, task.subject), task.due_at or task.raised_at)
 
 
 def _streams(incidents: Sequence[reads.Incident]) -> list[str]:

@@ -1,22 +1,25 @@
-"""A referral gets its reference before it is sent to the case, the same one at a retry; one that is
-refused gives it back."""
+"""What a command about a referral lacks and the store knows, put in before it is sent: a new
+referral's reference, the same one at a retry (one that is refused gives it back), and the case and
+parties of one that is listed by hand."""
 
 from __future__ import annotations
 
 from sqlalchemy import exists, select, update
 
 from casework.runtime import Runtime
-from models.commands import Command, Refer
+from models.commands import Command, ListReferral, Refer
 from models.ids import referral_stream
-from store.referrals import reference_for
+from store.referrals import reference_for, row_of
 from store.tables import case_register, outbox, referral_register
 
 
 async def with_reference(
     runtime: Runtime, stream: str, command: Command, command_id: str
 ) -> Command:
-    """The command as the case takes it: a referral with the reference that belongs to its command
-    id; any other as it is."""
+    """The command as its workflow takes it: a referral with the reference that belongs to its
+    command id, a listing with whom it is about; any other as it is."""
+    if isinstance(command, ListReferral):
+        return await _with_parties(runtime, command)
     if not isinstance(command, Refer):
         return command
     case_ref = stream.split("/", 1)[1]
@@ -43,6 +46,25 @@ async def with_reference(
             .values(ended_at=None)
         )
     return command.model_copy(update={"assigned_ref": ref})
+
+
+async def _with_parties(runtime: Runtime, command: ListReferral) -> ListReferral:
+    """Case, parties and officer as the referral has them, where the person gave none."""
+    async with runtime.engine.connect() as conn:
+        row = await row_of(conn, command.referral_ref)
+    if row is None:
+        return command
+    known = {
+        "case_ref": row["case_ref"],
+        "victim_ref": row["victim_ref"],
+        "perpetrator_ref": row["perpetrator_ref"],
+        "dalo_id": row["owner"],
+    }
+    return command.model_copy(
+        update={
+            name: value for name, value in known.items() if value and not getattr(command, name)
+        }
+    )
 
 
 async def never_sent(runtime: Runtime, command: Command) -> None:

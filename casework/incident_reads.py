@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.asking import READ_MODEL, WORKFLOW, ask
 from casework.case_commands import target_stream
-from casework.case_cut import cut_timeline, cut_view
+from casework.case_cut import POLICE, TASKS, cut_timeline, cut_view
 from casework.case_parts import NewsPart, OrderPart, news_of, orders_of
 from casework.runtime import Runtime
 from models.base import Record
@@ -53,7 +53,7 @@ async def incident_screen(
         orders=() if DataClass.SUSPECT_STATUS in hidden else tuple(orders_of(orders, views)),
         news=() if DataClass.VICTIM_NOTIFICATIONS in hidden else tuple(news_of(news, views)),
         timeline=tuple(cut_timeline(timeline, grant.role)),
-        hidden=tuple(data.value for data in hidden),
+        hidden=(*(data.value for data in hidden), *(() if grant.role in POLICE else (TASKS,))),
     )
 
 

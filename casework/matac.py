@@ -3,15 +3,20 @@ A person has passed the gate with `matac-run`."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from casework.runtime import Runtime
 from models import registry
-from models.base import Refused
 from models.commands import Grant
 from models.enums import Forum, Role
 from models.instants import london_date
 from models.matac_run import due_from, run_day
-from store.matac import score_month, work_out
+from store.matac import reported_before, score_month, work_out
 from store.matac_runs import Asked, MatacRun, known_area, run_of, stored_run, subject_of
+
+FIRST_REPORTS = timedelta(days=1)
+"""How long an area's first report has been there before it is scored: a month is scored once, and
+not on half a history."""
 
 
 async def run(
@@ -54,7 +59,8 @@ async def run(
 async def run_due(runtime: Runtime) -> list[MatacRun]:
     """Score the month that runs in every area whose MATAC the policy in force has, from its first
     working day on; returns what was scored now. Asked any number of times, by any number of
-    services, it scores a month once: one that was down on the day makes up for it."""
+    services, it scores a month once: one that was down on the day makes up for it. An area whose
+    first reports have only just come is left until its history is in."""
     policy, now = registry.current_policy(), runtime.clock()
     if policy.duties is None:
         return []
@@ -65,13 +71,11 @@ async def run_due(runtime: Runtime) -> list[MatacRun]:
     for series in section.series:
         if series.forum is not Forum.MATAC:
             continue
-        try:
-            found = await run(runtime, series.area)
-        except Refused as refused:
-            # An area that neither roster nor reports know has nobody to score.
-            if refused.code != "UNKNOWN_AREA":
-                raise
+        async with runtime.engine.connect() as conn:
+            known = await reported_before(conn, series.area, now - FIRST_REPORTS)
+        if not known:
             continue
+        found = await run(runtime, series.area)
         if not found.repeated:
             made.append(found)
     return made

@@ -69,7 +69,7 @@ async def renew(runtime: Runtime, *, dry_run: bool = False) -> Renewal:
 
 
 async def spread_calendar(runtime: Runtime, *, dry_run: bool = False) -> tuple[str, ...]:
-    """Tell every stream with an open clock of an earlier calendar of the one in force, once; returns
+    """Tell every stream with an open clock of another calendar of the one in force, once; returns
     those told now. A version that this process does not have is a newer release's, and left."""
     version = registry.current_calendar().version
     earlier = [known for known in registry.calendar_versions() if known != version]

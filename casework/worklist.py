@@ -17,9 +17,7 @@ from models.settling import settled_by
 from models.stream import Task
 from models.urgency import Urgency, rank, urgency_of
 from store.locks import hidden_cases
-from store.worklist import Owed, answers_for, owed
-
-BREACH = "BREACH"
+from store.worklist import BREACH, Owed, answers_for, owed
 
 
 class Item(Record):
@@ -96,7 +94,8 @@ def _of_task(each: Owed, task: Task, officer: str, now: datetime) -> Item:
         due_at=due_at,
         overdue=due_at < now,
         why=task.why,
-        command=command_of(each.stream, task),
+        command=_what_settles(each, task),
+        explanation=_sentence(each.clock) if each.clock is not None else "",
         on_behalf_of="" if each.owner == officer else each.owner,
     )
 
@@ -115,6 +114,13 @@ def _of_clock(each: Owed, clock: Clock, officer: str, now: datetime) -> Item:
         explanation=_sentence(clock),
         on_behalf_of="" if each.owner == officer else each.owner,
     )
+
+
+def _what_settles(each: Owed, task: Task) -> str:
+    """A breach is settled by what meets its clock."""
+    clock = each.clock
+    late = settled_by(reference_of(each.stream), clock) if clock is not None else ""
+    return late or command_of(each.stream, task)
 
 
 def reference_of(stream: str) -> str:

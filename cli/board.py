@@ -85,10 +85,13 @@ async def _read(chosen: BoardFilter, actor: str) -> Board:
             beside = await overview(conn, now, hidden)
             watched = await reads.mark(conn, "watchdog")
             alerts = await break_glass_alerts(conn, grant.actor, now - since("7d"))
+    if runtime.settings.smtp_address is None:
+        # Nothing is sent unless a mail server is set: then notices stand in `dalo notices` alone.
+        beside = beside.model_copy(update={"notices": ()})
     findings = json.loads(watched[0]) if watched and watched[0] else []
     return Board(
         as_of=now,
-        cases=tuple(_with_flags(row, flags, hidden) for row in rows),
+        cases=tuple(sorted((_with_flags(row, flags, hidden) for row in rows), key=_rank)),
         officers=tuple(officers),
         beside=beside,
         findings=tuple(findings),
@@ -101,6 +104,11 @@ def _with_flags(row: BoardRow, flags: dict[str, tuple[str, ...]], hidden: set[st
     if row.case_ref in hidden:
         return row
     return row.model_copy(update={"urgent": flags.get(row.case_ref, ())})
+
+
+def _rank(row: BoardRow) -> bool:
+    """A threat to life stands above everything overdue; the rest keeps its order."""
+    return not _at_risk_of_life(row)
 
 
 def counts(rows: tuple[BoardRow, ...]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from casework.case_cut import TASKS
 from casework.case_reads import READ_MODEL, CaseScreen, case_screen
 from cli.options import As, AsJson, Reason, Ref
 from cli.screen import console, note, print_json, table
@@ -122,7 +123,8 @@ def show_screen(screen: CaseScreen, now: datetime) -> None:
     for line in (*top.head(screen), *top.alarms(screen)):
         out.print(line, soft_wrap=True)
     out.print()
-    out.print(top.contact(screen, now), soft_wrap=True)
+    if "CONTACT_LOG" not in screen.hidden:
+        out.print(top.contact(screen, now), soft_wrap=True)
     out.print(safe_line(screen.safe_to_call, now), soft_wrap=True)
     for line in (
         *top.limits(screen),
@@ -131,7 +133,8 @@ def show_screen(screen: CaseScreen, now: datetime) -> None:
     ):
         out.print(line, soft_wrap=True)
     out.print()
-    show_tasks(out, tasks_of(screen), now)
+    if TASKS not in screen.hidden:
+        show_tasks(out, tasks_of(screen), now)
     show_clocks(out, screen.clocks, now)
     show_risk(out, screen, now)
     show_needs(out, screen, now)

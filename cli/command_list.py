@@ -1,5 +1,7 @@
-"""`dalo do --list REF`: what can be told to a case, incident, referral or meeting, by topic; what is
-asked for now comes first."""
+"""`dalo do --list REF`: what can be told to a case, incident, referral or meeting, by topic.
+
+What is asked for now comes first.
+"""
 
 from __future__ import annotations
 

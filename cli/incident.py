@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from casework.case_cut import TASKS
 from casework.case_reads import READ_MODEL, OfStream
 from casework.incident_reads import IncidentScreen, incident_screen
 from cli.case import each_of, plain
@@ -88,7 +89,8 @@ def show_screen(screen: IncidentScreen, now: datetime) -> None:
     out.print()
     show_orders(out, screen.orders)
     show_news(out, screen.news, view.clocks, now)
-    show_tasks(out, ((screen.stream, task) for task in view.tasks), now)
+    if TASKS not in screen.hidden:
+        show_tasks(out, ((screen.stream, task) for task in view.tasks), now)
     show_clocks(out, (OfStream(stream=screen.stream, clock=c) for c in view.clocks), now)
     lines = (
         (when_, by, text.partition("] ")[2]) for when_, by, text in story(screen.timeline)[:LINES]

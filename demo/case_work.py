@@ -81,9 +81,10 @@ ARRANGED = (VisitCheck.COVER_STORY, VisitCheck.DOUBLE_CREW, VisitCheck.PLAIN_CLO
 class CaseWork:
     """Turns what is owed on cases into commands."""
 
-    def __init__(self, cast: Cast, people: People) -> None:
+    def __init__(self, cast: Cast, people: People, planned: set[str]) -> None:
         self._cast = cast
         self._people = people
+        self._planned = planned
         self._decided: set[str] = set()
 
     def dalo(self, now: Situation) -> Iterator[Order]:
@@ -124,9 +125,9 @@ class CaseWork:
             reason = "OTHER_SERVICE_HAS_IT" if rule == "IDVA_REFERRAL" else "NOT_PROPORTIONATE"
             yield DeclineRecommendation(at=at, recommendation_id=ref, reason=reason)
         elif rule == "HHV":
-            if work.stream not in now.visits:
+            if work.stream not in now.visits and work.case_ref in self._planned:
                 yield SelectVisit(at=at, selected_for=(VisitRule(_rule(work)),))
-        elif made["recommends"] in RiskGrade:
+        elif made["recommends"] in set(RiskGrade):
             grade = RiskGrade(made["recommends"])
             reason = "TOOL_RESULT"
             if _lower(grade, case["risk_grade"]):
@@ -279,7 +280,12 @@ class CaseWork:
     def authorise(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
         """Let a visit go ahead, at another time of day than before."""
         row = now.visits.get(work.stream)
-        tried = (row["attempts"] or 0) if row else 0
+        if row is None or work.case_ref not in self._planned:
+            return
+        until = row["authorised_until"]
+        if work.kind == "HHV_REATTEMPT" and until is not None and until > now.now:
+            return
+        tried = row["attempts"] or 0
         opens = now.now + timedelta(minutes=30) if tried % 2 else now.now + timedelta(hours=6)
         yield AuthoriseVisit(
             at=now.now,
@@ -367,13 +373,14 @@ SERGEANT_DOES: dict[str, Does] = {
     "RISK_SUPERVISOR_REVIEW": CaseWork.grade,
     "REVIEW_DECLINED": CaseWork.declined,
     "AUTHORISE_VISIT": CaseWork.authorise,
+    "HHV_REATTEMPT": CaseWork.authorise,
     "VISIT_REVIEW": CaseWork.failed,
     "UNSAFE_VISIT": CaseWork.unsafe_visit,
     "DECIDE": CaseWork.missing,
     "PRIMARY_AGGRESSOR_REVIEW": CaseWork.aggressor,
     "DECIDE_CLOSURE": CaseWork.closure,
 }
-DECLINED = {"HHV": 0.25, "IDVA_REFERRAL": 0.08, "MARAC_REFERRAL": 0.06}
+DECLINED = {"HHV": 0.5, "IDVA_REFERRAL": 0.08, "MARAC_REFERRAL": 0.06}
 REFERS = {
     "IDVA_REFERRAL": ReferralPathway.IDVA,
     "MARAC_REFERRAL": ReferralPathway.MARAC,

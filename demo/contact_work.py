@@ -49,8 +49,11 @@ NEWS = (*TOLD_BY_CALL, "CONTACT_AT_EVENT", "RECONTACT", "RENEW_WISHES")
 class ContactWork:
     """Calls, needs and the ladder after failed contact."""
 
-    def __init__(self, desk: Desk, people: People, incidents: IncidentWork) -> None:
+    def __init__(
+        self, desk: Desk, people: People, incidents: IncidentWork, planned: set[str]
+    ) -> None:
         self._desk = desk
+        self._planned = planned
         self._people = people
         self._incidents = incidents
         self._calls: Counter[str] = Counter()
@@ -91,6 +94,7 @@ class ContactWork:
         if view.plan is None:
             plan = self._people.plan(view.victim_ref, now.now)
             await self._tell(dalo, stream, SetSafeContactPlan(at=now.now, plan=plan))
+        self._planned.add(case_ref)
         for work in works:
             if work.kind == "NEED_ACTION" and work.due_at < now.now + timedelta(days=1):
                 done = CompleteNeedAction(at=now.now, action_id=work.subject)

@@ -140,8 +140,10 @@ class Desk:
     async def give_all(self, orders: Iterable[Order]) -> None:
         """Orders to one stream keep their order; different streams go side by side."""
         lanes: dict[str, list[Order]] = {}
-        for order in dict.fromkeys(orders):
-            lanes.setdefault(order.stream, []).append(order)
+        for order in orders:
+            lane_of = lanes.setdefault(order.stream, [])
+            if order not in lane_of:
+                lane_of.append(order)
 
         async def lane(mine: list[Order]) -> None:
             for order in mine:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.common import RetryPolicy
 
 STEP = "demo_step"
 EVENTS_A_RUN = 4_000
@@ -24,6 +25,8 @@ class DemoDriver:
                 workflow.now(),
                 result_type=datetime,
                 start_to_close_timeout=timedelta(minutes=5),
+                # What was begun of a step is not played twice: a failure ends the demonstration.
+                retry_policy=RetryPolicy(maximum_attempts=1),
             )
             if next_at > ends:
                 return

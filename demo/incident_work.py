@@ -105,7 +105,7 @@ class IncidentWork:
         child = work.subject
         presence = ChildPresence.PRESENT
         if child == UNNAMED:
-            rng = self._people.rng("child", work.stream)
+            rng = self._people.rng("child", work.stream, now.now)
             child = f"CHD-{rng.randint(10_000, 99_999)}"
             yield RecordChild(
                 at=now.now,

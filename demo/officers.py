@@ -18,10 +18,10 @@ from demo.incident_work import IncidentWork
 from demo.partner_work import PartnerWork
 from demo.people import People
 from models.commands import ChangeSuspectStatus, EvidenceEntry, RecordEvidence
-from models.enums import AgendaState, ArrestReason, SuspectStatus
+from models.enums import AgendaState, ArrestReason, RecordingType, SuspectStatus
 from models.ids import incident_stream
 from models.incident import IncidentView
-from store.tables import agenda_item
+from store.tables import agenda_item, report
 
 Act = Callable[[datetime], Awaitable[None]]
 Later = Callable[[datetime, Act], None]
@@ -36,10 +36,11 @@ class Officers:
         self._people = people
         self._later = later
         self._oic: dict[str, str] = {}
-        self._cases = CaseWork(desk.cast, people)
+        planned: set[str] = set()
+        self._cases = CaseWork(desk.cast, people, planned)
         self._incidents = IncidentWork(desk.cast, people, self._oic)
         self._partners = PartnerWork(desk.cast, people)
-        self._contact = ContactWork(desk, people, self._incidents)
+        self._contact = ContactWork(desk, people, self._incidents, planned)
 
     # --- at the scene -------------------------------------------------------------------------
 
@@ -65,6 +66,8 @@ class Officers:
             self._later(max(at, now), self._secure(stream, entries))
         if stream not in self._oic and self._desk.cast.known(view.oic_id):
             self._oic[stream] = view.oic_id
+            if not await self._is_crime(incident_ref):
+                return
             for fate in fates.suspect(self._people, incident_ref, view.suspect_status, now):
                 self._later(fate.at, self._befall(view.oic_id, stream, fate))
 
@@ -85,6 +88,12 @@ class Officers:
                 await self._desk.give(Order(view.dalo_id, stream, RecordEvidence(entries=wanted)))
 
         return act
+
+    async def _is_crime(self, incident_ref: str) -> bool:
+        kind = report.c.facts["recording_type"].astext
+        query = select(kind).where(report.c.incident_ref == incident_ref).limit(1)
+        async with self._desk.runtime.engine.connect() as conn:
+            return (await conn.execute(query)).scalar() == RecordingType.CRIME.value
 
     async def _view(self, stream: str) -> IncidentView:
         handle = self._desk.runtime.client.get_workflow_handle(stream)

@@ -63,6 +63,8 @@ AGREED = (
     (ActionType.PERPETRATOR, "LICENCE_CONDITIONS_REVIEWED", Agency.PROBATION, "PRB-1"),
     (ActionType.SAFEGUARDING, "SAFETY_PLAN_REVIEWED", Agency.IDVA, "IDVA-4601"),
 )
+HEARD_FROM = 92
+"""The score from which the coordinator has a subject heard."""
 ENGAGED_FOR = timedelta(days=35)
 
 
@@ -141,8 +143,12 @@ class PartnerWork:
             yield MoveReferral(at=now, to=S.ACCEPTED)
 
     def nominate(self, row: Row, now: datetime) -> Iterator[ReferralCommand]:
-        """Scored high: nominated."""
-        yield MoveReferral(at=now, to=S.NOMINATED)
+        """The highest go to the meeting, as many as it can hear; for the others there is no
+        room."""
+        if ((row["details"] or {}).get("score") or 0) >= HEARD_FROM:
+            yield MoveReferral(at=now, to=S.NOMINATED)
+        else:
+            yield MoveReferral(at=now, to=S.NOT_SELECTED, reason="NO_ROOM_AT_THE_MEETING")
 
     def profile(self, row: Row, now: datetime) -> Iterator[ReferralCommand]:
         """The subject is profiled, and work begins."""

@@ -12,31 +12,30 @@ from sqlalchemy import func, select
 from casework.runtime import Runtime
 from cli.board import Board, show_board
 from cli.screen import table
-from cli.timeline import describe
+from demo.counts import print_counts
+from demo.telling import tell
 from evaluation.definitions import load_definitions
 from evaluation.read import compute
 from evaluation.tables import as_table
-from models.ids import case_stream, incident_stream
 from models.instants import show
 from store import board as boards
-from store import reads
 from store.board import BoardFilter
-from store.tables import case as case_table
-from store.tables import clock, contact, ledger_event
+from store.tables import clock, ledger_event
 from store.verify import verify
 
 BOARD_LINES = 12
-TIMELINE_LINES = 60
 
 
 async def print_report(
     out: Console, runtime: Runtime, outcomes: Counter[str], start: date, now: datetime
 ) -> int:
-    """Outcomes, board, breaches, one timeline, metrics, ledger; 0 when the ledger is sound."""
+    """Outcomes, duties, board, breaches, one case's story, metrics, ledger; 0 when the ledger is
+    sound."""
     out.print(table("Intake", ("outcome", "rows"), sorted(outcomes.items())))
+    await print_counts(out, runtime.engine)
     await _board(out, runtime, now)
     await _breaches(out, runtime)
-    await _timeline(out, runtime)
+    await tell(out, runtime.engine)
     metrics = await compute(runtime.engine, start, now.date(), now)
     out.print(as_table(metrics, load_definitions()))
     return await _ledger(out, runtime)
@@ -76,60 +75,6 @@ async def _breaches(out: Console, runtime: Runtime) -> None:
             [(r.clock_type, r.why, r.status, r.n) for r in rows],
         )
     )
-
-
-async def _timeline(out: Console, runtime: Runtime) -> None:
-    """The case with most attempts that was not closed: it has the most to tell."""
-    query = (
-        select(contact.c.case_ref)
-        .join(case_table, case_table.c.case_ref == contact.c.case_ref)
-        .where(case_table.c.ladder_step.is_not(None))
-        .group_by(contact.c.case_ref)
-        .order_by(func.count().desc(), contact.c.case_ref)
-        .limit(1)
-    )
-    async with runtime.engine.connect() as conn:
-        ref = (await conn.execute(query)).scalar_one_or_none()
-        if ref is None:
-            return
-        incidents = await reads.incident_rows(conn, ref)
-        streams = [case_stream(ref)] + [
-            incident_stream(row["incident_ref"], row["victim_ref"]) for row in incidents
-        ]
-        events = await reads.timeline(conn, streams, 1_000)
-    told = [(stream, event) for stream, event in reversed(events) if event.tag in TOLD]
-    out.rule(f"The story of {ref}")
-    for stream, event in told[:TIMELINE_LINES]:
-        out.print(Text(f"{show(event.recorded_at)}  {describe(stream, event)}"), soft_wrap=True)
-    if len(told) > TIMELINE_LINES:
-        out.print(Text(f"... and {len(told) - TIMELINE_LINES} more", style="dim"))
-    out.print()
-
-
-TOLD = frozenset(
-    {
-        "case:started",
-        "case:incident:joined",
-        "case:allocated",
-        "case:risk:graded",
-        "case:reopened",
-        "case:review:held",
-        "case:closed",
-        "golden_hour:verdict",
-        "contact:plan:set",
-        "contact:attempt:recorded",
-        "contact:channel:suspended",
-        "contact:channel:restored",
-        "contact:ladder:entered",
-        "contact:ladder:done",
-        "contact:ladder:reset",
-        "contact:cadence:set",
-        "needs:assessment:completed",
-        "needs:action:added",
-        "needs:action:ended",
-        "clock:breached",
-    }
-)
 
 
 async def _ledger(out: Console, runtime: Runtime) -> int:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from subprocess import Popen
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -33,7 +34,7 @@ from demo.driver import DemoDriver
 from demo.report import print_report
 from demo.story import Story, VirtualClock
 from demo.unusual import AREA
-from demo.worker import a_worker
+from demo.worker import a_worker, gone
 from models.enums import Role
 from models.instants import london_date, show
 from store.migrate import upgrade
@@ -56,7 +57,7 @@ def main(weeks: int = WEEKS, seed: int = SEED) -> int:
 
 
 async def _play(out: Console, weeks: int, seed: int) -> int:
-    async with _stage(out) as (env, runtime, clock):
+    async with _stage(out) as (env, runtime, clock, worker):
         start = clock()
         ends = start + timedelta(weeks=weeks)
         everybody = people.People(seed)
@@ -67,7 +68,7 @@ async def _play(out: Console, weeks: int, seed: int) -> int:
         out.print(f"Seed {seed}. " + " ".join(people.statement()))
         with out.status("Loading twelve months of history"):
             await story.load_history(found)
-        async with _lived(out, env, story, start, ends):
+        async with _lived(out, env, story, worker):
             return await _tell(out, runtime, story, start)
 
 
@@ -84,7 +85,7 @@ async def _tell(out: Console, runtime: Runtime, story: Story, start: datetime) -
 @asynccontextmanager
 async def _stage(
     out: Console,
-) -> AsyncIterator[tuple[WorkflowEnvironment, Runtime, VirtualClock]]:
+) -> AsyncIterator[tuple[WorkflowEnvironment, Runtime, VirtualClock, Popen[bytes]]]:
     """A temporary PostgreSQL, Temporal's time-skipping server, and the product's own worker."""
     with temporary_postgres() as postgres, tempfile.TemporaryDirectory() as home:
         with out.status("Starting PostgreSQL and Temporal"):
@@ -109,8 +110,8 @@ async def _stage(
                 master_keys_text=SecretStr(base64.b64encode(secrets.token_bytes(32)).decode()),
             )
             async with open_runtime(settings, clock=clock, pool_size=15, sdk=sdk) as runtime:
-                with a_worker(settings, Path(home) / "worker.log"):
-                    yield env, runtime, clock
+                with a_worker(settings, Path(home) / "worker.log") as worker:
+                    yield env, runtime, clock, worker
         finally:
             await env.shutdown()
 
@@ -130,7 +131,7 @@ async def _cast(runtime: Runtime, found: sample.Sample) -> Cast:
 
 @asynccontextmanager
 async def _lived(
-    out: Console, env: WorkflowEnvironment, story: Story, start: datetime, ends: datetime
+    out: Console, env: WorkflowEnvironment, story: Story, worker: Popen[bytes]
 ) -> AsyncIterator[None]:
     """The story lived to its end, where time stands still for the length of the block. The driver
     moves time; only its result is waited for, as any other wait would skip."""
@@ -138,11 +139,20 @@ async def _lived(
         env.client, task_queue=QUEUE, workflows=[DemoDriver], activities=[story.step]
     ):
         driver = asyncio.create_task(
-            env.client.execute_workflow(DemoDriver.run, ends, id="demo-driver", task_queue=QUEUE)
+            env.client.execute_workflow(
+                DemoDriver.run, story.ends, id="demo-driver", task_queue=QUEUE
+            )
         )
-        with _progress(out, story, start, ends):
+        with _progress(out, story):
             ended = asyncio.create_task(story.finished.wait())
-            await asyncio.wait({driver, ended}, return_when=asyncio.FIRST_COMPLETED)
+            lost = asyncio.create_task(gone(worker))
+            await asyncio.wait({driver, ended, lost}, return_when=asyncio.FIRST_COMPLETED)
+        if lost.done():
+            driver.cancel()
+            raise RuntimeError(f"the worker ended with code {worker.returncode}")
+        lost.cancel()
+        if driver.done():
+            await driver  # it can only have failed
         try:
             yield
         finally:
@@ -151,7 +161,8 @@ async def _lived(
 
 
 @contextmanager
-def _progress(out: Console, story: Story, start: datetime, ends: datetime) -> Iterator[None]:
+def _progress(out: Console, story: Story) -> Iterator[None]:
+    start, ends = story.starts, story.ends
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

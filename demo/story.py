@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from temporalio import activity
 
+from casework.notices.round import notifier
 from casework.runtime import Runtime
 from demo.desk import Cast, Desk
 from demo.driver import STEP
@@ -32,6 +33,7 @@ from store.tables import report
 
 FIRST, LAST = time(6, 5), time(23)
 SHIFTS = (time(9, 30), time(14))
+NOTICES = (time(8), time(11, 30), time(15), time(19))
 DAY_OFF = 5
 """Partners and coordinators do not work from this weekday on."""
 Incident = tuple[str, str]
@@ -74,7 +76,7 @@ class Story:
         self.outcomes: Counter[str] = Counter(
             f"REJECTED:{reject.reason.value}" for reject in sample.rejects
         )
-        self.ends = ends
+        self.starts, self.ends = clock(), ends
         self.finished = asyncio.Event()
         self.released = asyncio.Event()
         self._write(sample, ends)
@@ -117,13 +119,13 @@ class Story:
             self._at(self._about(day, time(12, 15)), officers.serve)
         self._at(self._about(day, time(17, 30)), officers.evening)
         self._at(self._about(day, time(18, 30)), officers.night)
-        if day.day == 1:
-            self._at(self._about(day, time(8, 30)), self._unusual.score)
+        for round_at in NOTICES:
+            self._at(self._about(day, round_at), self._tell_people)
         self._at(at_local(day, LAST), self._nightly)
 
     def _once(self) -> Iterator[tuple[int, time, Act]]:
         """What is done on one day, so many days after the first."""
-        yield 1, time(8, 30), self._unusual.score
+        yield 2, time(8, 30), self._unusual.score
         yield 8, time(9), self._unusual.hand_over
         yield 29, time(8), self._unusual.take_leave
         for week in range(9, 60):
@@ -205,6 +207,10 @@ class Story:
         await self._nightly(now)
         self.finished.set()
         await self.released.wait()
+
+    async def _tell_people(self, now: datetime) -> None:
+        """A round of notices. There is no mail server here: they are written and wait."""
+        await notifier(self._runtime).once()
 
     async def _nightly(self, now: datetime) -> None:
         await seal(self._runtime.engine, now)

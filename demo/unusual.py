@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, exists, select
 
@@ -120,6 +121,6 @@ class Unusual:
             sergeant = self._desk.cast.of(Role.SUPERVISOR)
             await self._desk.give(Order(sergeant, case_stream(ref), again))
 
-    async def _refs(self, query: Select[tuple[str]]) -> list[str]:
+    async def _refs(self, query: Select[Any]) -> list[str]:
         async with self._runtime.engine.connect() as conn:
             return [row[0] for row in await conn.execute(query)]

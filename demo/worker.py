@@ -21,6 +21,8 @@ from casework.telemetry import sdk_runtime
 ROOT = Path(__file__).resolve().parent.parent
 STOP_WITHIN = 20.0
 """Seconds for a clean stop."""
+LOOK_EVERY = 0.5
+"""Seconds between looks at a worker that should be there."""
 
 
 async def work() -> None:
@@ -36,7 +38,7 @@ async def work() -> None:
 
 
 @contextmanager
-def a_worker(settings: Settings, log: Path) -> Iterator[None]:
+def a_worker(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process for these servers, for the length of the block."""
     secrets = {
         "DALO_DATABASE_URL": settings.database_url,
@@ -56,10 +58,16 @@ def a_worker(settings: Settings, log: Path) -> Iterator[None]:
         ) as process,
     ):
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             process.wait(STOP_WITHIN)
+
+
+async def gone(process: subprocess.Popen[bytes]) -> None:
+    """Returns when the worker has ended before its time: nothing would move any more."""
+    while process.poll() is None:
+        await asyncio.sleep(LOOK_EVERY)
 
 
 if __name__ == "__main__":

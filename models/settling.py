@@ -55,7 +55,8 @@ SETTLED_BY: dict[ClockType, str] = {
     T.PAUSE_REVIEW: "resume-contact",
     # A case that waits has no officer to take it from: somebody must have room.
     T.WAITLIST_REVIEW: "dalo roster load FILE",
-    T.THREAT_TO_LIFE_REVIEW: "review-threat-to-life --threat-id {subject} --reason REASON",
+    T.THREAT_TO_LIFE_REVIEW: "review-threat-to-life --threat-id {subject} --stands STANDS"
+    " --reason REASON",
     T.LEGAL_HOLD_REVIEW: "review-legal-hold --hold-id {subject} --reason REASON",
     T.PRIMARY_AGGRESSOR_REVIEW: "record-primary-aggressor --incident-ref {subject}"
     " --aggressor AGGRESSOR --reason REASON",

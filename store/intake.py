@@ -216,7 +216,9 @@ def _plan_own(
     told = {**kept, "received_at": stamp.now.isoformat()}
     planning.tell_of_report(plan, stamp, own, told, found, tag)
     runs = stored is not None and bool(stored.case_ref)
-    known.pairs.add(row)
+    known.pairs.add(row, own.case_ref)
+    if stored is None:
+        planning.tell_other_victims(plan, stamp, row, known.pairs)
     message = planning.arrived(
         row,
         found,

@@ -10,7 +10,7 @@ from models.enums import CaseState, RiskGrade
 from models.events import Effect, EffectKind, Event, Json
 from models.ids import case_stream, incident_stream, victim_stream
 from models.judging import KnownReport, VictimFacts
-from models.messages import CaseStart, IncidentStart, ReportArrived, Under16Party
+from models.messages import CaseStart, IncidentStart, OtherVictim, ReportArrived, Under16Party
 from models.policy import Policy
 from models.report import Report
 from store.pairs import Pairs
@@ -255,6 +255,25 @@ def tell_case(plan: Plan, case_ref: str, message: ReportArrived, found: Assessme
             "high": found.grade is RiskGrade.HIGH,
         }
     )
+
+
+def tell_other_victims(plan: Plan, stamp: Stamp, report: Report, pairs: Pairs) -> None:
+    """The cases of an incident's other victims learn that there is one more, by reference."""
+    for other, case_ref in sorted(pairs.cases_of_others(report).items()):
+        message = OtherVictim(
+            message_id=f"other-victim:{report.incident_ref}:{report.victim_ref}:{other}",
+            incident_ref=report.incident_ref,
+            victim_ref=report.victim_ref,
+            at=stamp.now,
+        )
+        stream = case_stream(case_ref)
+        plan.effect(
+            report.victim_ref,
+            f"tell:{stream}:{message.message_id}",
+            EffectKind.TELL,
+            stream,
+            message.model_dump(mode="json"),
+        )
 
 
 def refer_child(plan: Plan, stamp: Stamp, report: Report, cases: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -84,6 +84,15 @@ async def _active(conn: AsyncConnection) -> list[str]:
         or_(columns.state.is_(None), columns.state.not_in(_OVER)),
     )
     return [str(ref) for ref in await conn.scalars(query)]
+
+
+async def reported_before(conn: AsyncConnection, area: str, before: datetime) -> bool:
+    """Whether a report of the area was there at that instant."""
+    columns = report.c
+    query = select(columns.incident_ref).where(
+        func.lower(columns.district) == area.casefold(), columns.received_at <= before
+    )
+    return (await conn.scalar(query.limit(1))) is not None
 
 
 async def open_cases(conn: AsyncConnection, victims: Iterable[str]) -> dict[str, str]:

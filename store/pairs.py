@@ -35,6 +35,8 @@ class Pairs:
     """Victims by incident."""
     told_of: dict[Pair, dict[str, datetime]] = field(default_factory=dict)
     """When which incident was reported, by victim and suspect."""
+    cases: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The case that an incident's victim has it in, by incident and victim."""
 
     def referrals(self, of: Report) -> tuple[PairReferral, ...]:
         """Every MARAC referral of the report's pair, in any district."""
@@ -53,8 +55,15 @@ class Pairs:
         near = [ref for ref, at in found.items() if abs(at - of.reported_at) <= within]
         return tuple(sorted(near))
 
-    def add(self, new: Report) -> None:
-        """A report of the batch is known from now on."""
+    def cases_of_others(self, of: Report) -> dict[str, str]:
+        """The cases in which other victims of the report's incident have it, by victim."""
+        found = {ref: self.cases.get((of.incident_ref, ref)) for ref in self.other_victims(of)}
+        return {ref: case_ref for ref, case_ref in found.items() if case_ref}
+
+    def add(self, new: Report, case_ref: str = "") -> None:
+        """A report of the batch is known from now on, with the case that has it."""
+        if case_ref:
+            self.cases[new.incident_ref, new.victim_ref] = case_ref
         self.victims.setdefault(new.incident_ref, set()).add(new.victim_ref)
         if new.perpetrator_ref:
             pair = (new.victim_ref, new.perpetrator_ref)
@@ -83,6 +92,8 @@ async def load_pairs(conn: AsyncConnection, reports: Iterable[Report]) -> Pairs:
             )
         elif row.what == _SAME:
             found.victims.setdefault(row.ref, set()).add(row.victim_ref)
+            if row.case_ref:
+                found.cases[row.ref, row.victim_ref] = row.case_ref
         else:
             found.told_of.setdefault(pair, {})[row.ref] = row.at
     return found
@@ -98,6 +109,7 @@ def _known() -> Any:
         of.perpetrator_ref,
         of.submitted_at.label("at"),
         of.heard_at.label("heard_at"),
+        null().cast(Text).label("case_ref"),
     ).where(
         of.pathway == ReferralPathway.MARAC.value,
         of.submitted_at.is_not(None),
@@ -107,10 +119,10 @@ def _known() -> Any:
     )
     columns = (told.incident_ref, told.victim_ref, told.perpetrator_ref, told.reported_at)
     nothing = null().cast(Instant)
-    same = select(literal(_SAME), *columns, nothing).where(
+    same = select(literal(_SAME), *columns, nothing, told.case_ref).where(
         told.incident_ref == any_(_refs("incidents"))
     )
-    other_way = select(literal(_REVERSED), *columns, nothing).where(
+    other_way = select(literal(_REVERSED), *columns, nothing, null().cast(Text)).where(
         told.victim_ref == any_(_refs("parties")), told.perpetrator_ref == any_(_refs("victims"))
     )
     both = union_all(marac, same, other_way)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import Table, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.clocks import Clock
@@ -16,9 +16,13 @@ from models.stream import Task
 from store import tables as t
 from store.reads import clock_of, task_of
 
+BREACH = "BREACH"
+"""Kind of the tasks that a clock past its due time raises; their subject is the clock's id."""
+
 
 class Owed(NamedTuple):
-    """A clock or task with where it belongs and the risk grade of its case."""
+    """A clock or task with where it belongs and the risk grade of its case. A breach has both: the
+    task, and the open clock that it is about, whoever owns that."""
 
     case_ref: str
     stream: str
@@ -56,10 +60,28 @@ async def owed(conn: AsyncConnection, owners: Sequence[str]) -> list[Owed]:
     """Every open clock and task of these owners, in no order."""
     clocks = await _rows(conn, t.clock, t.clock.c.status == "OPEN", owners)
     tasks = await _rows(conn, t.task, t.task.c.settled_at.is_(None), owners)
+    late = await _clocks_of_breaches(conn, tasks)
     return [
         *(_owed(row)._replace(clock=clock_of(row)) for row in clocks),
-        *(_owed(row)._replace(task=task_of(row)) for row in tasks),
+        *(
+            _owed(row)._replace(task=task_of(row), clock=late.get((row["stream"], row["subject"])))
+            for row in tasks
+        ),
     ]
+
+
+async def _clocks_of_breaches(
+    conn: AsyncConnection, tasks: Sequence[dict[str, Any]]
+) -> dict[tuple[str, str], Clock]:
+    """The open clocks that these breaches are about, by stream and id."""
+    of = [(row["stream"], row["subject"]) for row in tasks if row["kind"] == BREACH]
+    if not of:
+        return {}
+    query = select(t.clock).where(
+        tuple_(t.clock.c.stream, t.clock.c.clock_id).in_(of), t.clock.c.status == "OPEN"
+    )
+    rows = (await conn.execute(query)).mappings()
+    return {(row["stream"], row["clock_id"]): clock_of(dict(row)) for row in rows}
 
 
 async def _rows(

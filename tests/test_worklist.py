@@ -3,6 +3,7 @@ and the command that settles it."""
 
 from __future__ import annotations
 
+import itertools
 import shlex
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -142,7 +143,20 @@ async def test_a_breach_is_on_the_list_once(office: Office) -> None:
     ref = "CASE-2027-00001"
     await office.runs("PC-1", ClockType.NEEDS_ASSESSMENT, ref, -2)
     await office.owes("PC-1", "BREACH", ref, -2, "NEEDS_ASSESSMENT:1")
-    assert [item.what for item in await office.list("PC-1")] == ["BREACH NEEDS_ASSESSMENT:1"]
+    (item,) = await office.list("PC-1")
+    assert item.what == "BREACH NEEDS_ASSESSMENT:1"
+    assert item.command.startswith(f"dalo do {ref} complete-needs-assessment ")
+    assert "because the case was opened" in item.explanation
+
+
+async def test_a_breach_that_reached_somebody_else_says_what_meets_the_clock(
+    office: Office,
+) -> None:
+    ref = "CASE-2027-00001"
+    await office.runs("PC-1", ClockType.RISK_REVIEW, ref, -2)
+    await office.owes("DI-1", "BREACH", ref, -2, "RISK_REVIEW:1")
+    (item,) = await office.list("DI-1")
+    assert item.command == f"dalo do {ref} assess-risk --tool TOOL"
 
 
 OF_INCIDENTS = {
@@ -224,19 +238,15 @@ def test_every_clock_says_what_settles_it(clock_type: ClockType, key: str) -> No
     } - {"kind", "at", "entries"}
     assert needed <= flags
     # Every code that is filled in is one that the command takes.
-    for option, value in zip(options, options[1:], strict=False):
-        choices = getattr(spec.model.model_fields.get(_field(option)), "annotation", None)
-        fixed = isinstance(choices, type) and issubclass(choices, StrEnum)
-        if fixed and value not in PLACES:
+    for option, value in itertools.pairwise(options):
+        field = spec.model.model_fields.get(option.removeprefix("--").replace("-", "_"))
+        choices = field.annotation if field is not None else None
+        if isinstance(choices, type) and issubclass(choices, StrEnum) and value not in PLACES:
             assert value in set(choices)
 
 
 PLACES = {"CHANNEL", "RESULT", "OUTCOME", "CONSENT", "REASON", "STATUS", "ANSWER", "AGGRESSOR"}
 PLACES |= {"RECIPIENT", "PRESENCE", "REFERRAL", "AUTHORITY", "TOOL", "SUBJECT"}
-
-
-def _field(option: str) -> str:
-    return option.removeprefix("--").replace("-", "_")
 
 
 def test_a_clock_fills_in_what_it_knows() -> None:

@@ -81,7 +81,7 @@ def _unanswered(found: Overview) -> Rows:
             u.referral_ref,
             u.state,
             when(u.submitted_at),
-            f"{plain(u.service)} {u.area}".strip(),
+            plain(u.service) if u.area in u.service else f"{plain(u.service)} {u.area}".strip(),
             words(u.case_ref),
             "chased" if u.chased else "",
         )

@@ -87,7 +87,8 @@ def _open(visit: Visit) -> list[str]:
             if visit.opens_at and visit.until
             else "in safe windows"
         )
-        safer = " - inside a do-not-contact time: threat to life" if visit.safer_because else ""
+        because = plain(visit.safer_because)
+        safer = f"; safer than a safe window: {because}" if visit.safer_because else ""
         lines.append(f"authorised by {visit.authorised_by} {window}{safer}")
     else:
         lines.append("not authorised yet: a supervisor who did not ask decides")

@@ -26,6 +26,8 @@ _PART = re.compile(r"\[(?:(\w+)([?!]))?([^\[\]]*)\]")
 _FIELD = re.compile(r"\{(\w+)\}")
 _CODE = re.compile(r"^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$")
 _ADDRESS = re.compile(r"^([A-Z][A-Z_]+)@(\w.*)$")
+FEW = 3
+"""So many answers are told one by one."""
 _KEPT = frozenset(
     {
         *("ACPO", "BWV", "CPS", "DALO", "DAPN", "DAPO", "DARA", "DASH", "DVDS", "DVPN", "DVPO"),
@@ -70,12 +72,22 @@ def plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(f"{plain(name)} {plain(each)}" for name, each in value.items())
+        return _answers(value)
     if isinstance(value, list | tuple):
         return ", ".join(plain(each) for each in value) or "-"
     if isinstance(value, datetime):
         return show(value)
     return _text(str(value))
+
+
+def _answers(value: Json) -> str:
+    """Several questions with one answer are told together."""
+    if len(value) <= FEW or not all(isinstance(each, str) for each in value.values()):
+        return ", ".join(f"{plain(name)} {plain(each)}" for name, each in value.items())
+    by_answer: dict[str, list[str]] = {}
+    for name, each in value.items():
+        by_answer.setdefault(each, []).append(plain(name))
+    return "; ".join(f"{plain(each)}: {', '.join(names)}" for each, names in by_answer.items())
 
 
 def _text(text: str) -> str:

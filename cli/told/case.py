@@ -18,6 +18,7 @@ _LIFE = {
     "[, what is open passes to {hand_to}][, overridden: {override_reason}]",
     "case:closure:refused": "closure refused[ ({reason})], asked by {asked_by}",
     "case:closing:asked": "the register is asked to close the case ({reason})",
+    "case:closing:refused": "the register keeps the case open ({code})",
     "case:closed": "case closed[ ({reason})]",
     "case:reopened": "case reopened[: incident {incident_ref} came in][ ({reason})]"
     "[, with {dalo_id}][, before with {dalo_before}]",
@@ -82,6 +83,7 @@ _ESSENTIALS = {
     "case:threat_to_life:reviewed": "threat to life {threat_id} reviewed: "
     "[stands? it stands][stands! it is over][ ({reason})]",
     "case:counter_allegation:known": "both parties allege: {incident_ref} against {against}",
+    "case:other_victim:known": "incident {incident_ref} has another victim, {other_victim_ref}",
     "case:primary_aggressor:reviewed": "incident {incident_ref}: primary aggressor reviewed,"
     " {aggressor}[ ({reason})]",
     "case:life_concern:decided": "concern for life decided: {outcome}",

@@ -34,6 +34,7 @@ _REFERRAL = {
     "referral:meeting:listed": "put on the list of {meeting}",
     "referral:meeting:put_off": "put off to {meeting}",
     "referral:meeting:list_frozen": "the list of {meeting} is closed",
+    "referral:place:declined": "a place on the list of {of_meeting} declined",
     "referral:actions:counted": "{open_actions} actions of the meeting still open",
     "referral:message:unexpected": "message {message} while {state_was}: nothing changed",
 }
@@ -49,6 +50,8 @@ _MEETING = {
     "meeting:research:asked": "agencies asked for research: {agencies}",
     "meeting:held": "meeting held[, chaired by {chaired_by}]; present: {present}"
     "[; apologies: {apologies}]",
+    "meeting:officer:changed": "{referral_ref} is now {new}'s[, before {old}'s]"
+    "[; with actions {actions}]",
     "meeting:actions:issued": "{actions} actions issued",
     "meeting:minutes:issued": "minutes issued",
     "meeting:request:passed_on": "{referral_ref} passed on to the next list",

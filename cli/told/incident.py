@@ -89,6 +89,7 @@ _CHILDREN = {
 }
 _RECORD = {
     "incident:report:applied": "version {version} of the report taken over",
+    "incident:grade:changed": "grade of the report {grade}[, before {before}]",
     "incident:police_contact:recorded": "first police contact at {at}",
     "incident:ended": "nothing is owed on the incident any more",
     "incident:case:closed": "case closed[; {handed_to} answers for the incident]",

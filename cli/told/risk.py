@@ -22,7 +22,7 @@ _RISK = {
     "recommendation:made": "recommended: {recommends} (rule {rule}[, {subject}],"
     " {recommendation_id})",
     "recommendation:decided": "recommendation {recommendation_id} ({rule}) {decision}"
-    "[, chosen instead: {chose}][ ({reason})]",
+    "[: {chose}][ ({reason})]",
     "recommendation:reviewed": "declined recommendation {recommendation_id} looked at: {review}"
     "[ ({review_reason})]",
 }
@@ -30,7 +30,7 @@ _VISITS = {
     "visit:selected": "visit {visit_id} selected for {selected_for}[, asked by {asked_by}]",
     "visit:checked": "visit {visit_id} checks: {checks}",
     "visit:authorised": "visit {visit_id} authorised by {authorised_by}[, from {authorised_from}]"
-    "[ until {authorised_until}][, due {due_at}][; inside a do-not-contact time: {reason}]",
+    "[ until {authorised_until}][, due {due_at}][; safer than a safe window: {reason}]",
     "visit:attempted": "visit {visit_id}, attempt {attempts}: {primary_outcome}"
     "[, arrest for {arrest_reason}]",
     "visit:ended": "visit {visit_id} {state}[ ({reason})]",

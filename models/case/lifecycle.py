@@ -62,6 +62,8 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
             _waitlisted(state, ctx, message)
         case Under16Party():
             for owner in (state.dalo_id, state.supervisor_id):
+                if state.release > 1 and not owner:
+                    continue
                 raise_task(
                     state,
                     ctx,
@@ -188,7 +190,9 @@ def _allocated(state: CaseFacts, ctx: Context, message: Allocated) -> None:
 def _waitlisted(state: CaseFacts, ctx: Context, message: Waitlisted) -> None:
     if state.allocated_at is not None:
         return
-    state.supervisor_id = message.supervisor_id
+    before, state.supervisor_id = state.supervisor_id, message.supervisor_id
+    if state.release > 1 and before != state.supervisor_id:
+        change_owner(state, ctx, before, state.supervisor_id)
     state.state = CaseState.WAITLISTED
     append(state, ctx, "case:waitlisted", message.at, case_ref=state.case_ref)
     if open_clock(state, ClockType.WAITLIST_REVIEW) is None:
@@ -254,7 +258,10 @@ def apply_review(state: CaseFacts, ctx: Context, command: ReviewCase) -> tuple[s
     if clock is not None:
         meet(state, ctx, clock, command.at)
         settle_tasks(state, ctx, "BREACH", clock.clock_id)
-    arm(state, ctx, ClockType.CASE_REVIEW, command.at, "case:review:held", owner=state.dalo_id)
+    owner = state.dalo_id
+    if state.release > 1:
+        owner = owner or state.supervisor_id
+    arm(state, ctx, ClockType.CASE_REVIEW, command.at, "case:review:held", owner=owner)
     return ()
 
 

@@ -178,6 +178,8 @@ def react(state: CaseFacts, ctx: Context) -> None:
     """The assessment's clock starts at the first contact."""
     if not state.live or state.needs_status != "NOT_STARTED" or state.first_contact_at is None:
         return
+    if state.release > 1 and state.essentials.frozen:
+        return
     if open_clock(state, ClockType.NEEDS_ASSESSMENT) is None:
         arm(
             state,

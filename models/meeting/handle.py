@@ -9,12 +9,14 @@ from models.meeting.agenda import (
     put_on_list,
     take_off,
 )
+from models.meeting.officers import take_over
 from models.meeting.state import MeetingFacts
 from models.messages import (
     CalendarChanged,
     ListRequest,
     MeetingMessage,
     MeetingStart,
+    OfficerChanged,
     Renewed,
     RetaliationAnswer,
     Withdrawn,
@@ -83,6 +85,8 @@ def apply_message(state: MeetingFacts, ctx: Context, message: MeetingMessage) ->
                 referral_ref=message.referral_ref,
                 safe=message.safe,
             )
+        case OfficerChanged():
+            take_over(state, ctx, message)
         case CalendarChanged() | Renewed():
             raise ValueError(f"{message.kind} is the workflow's own to handle")
 

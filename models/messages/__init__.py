@@ -24,6 +24,7 @@ from models.messages.facts import (
     EarlierReport,
     GradeChanged,
     OrderChanged,
+    OtherVictim,
     PairReferral,
     ReportArrived,
     SuspectChanged,
@@ -36,6 +37,7 @@ from models.messages.forums import (
     Listed,
     ListFrozen,
     ListRequest,
+    OfficerChanged,
     ReferralChanged,
     RepeatEvent,
     RetaliationAnswer,
@@ -59,6 +61,7 @@ CaseMessage = Annotated[
     | Allocated
     | Waitlisted
     | Under16Party
+    | OtherVictim
     | SuspectChanged
     | OrderChanged
     | ReferralChanged
@@ -96,7 +99,7 @@ ReferralMessage = Annotated[
     Field(discriminator="kind"),
 ]
 MeetingMessage = Annotated[
-    ListRequest | Withdrawn | RetaliationAnswer | Renewed | CalendarChanged,
+    ListRequest | Withdrawn | RetaliationAnswer | OfficerChanged | Renewed | CalendarChanged,
     Field(discriminator="kind"),
 ]
 
@@ -193,7 +196,9 @@ __all__ = [
     "MeetingMessage",
     "MeetingStart",
     "MergedInto",
+    "OfficerChanged",
     "OrderChanged",
+    "OtherVictim",
     "OwnerChanged",
     "PairReferral",
     "PartyMerged",

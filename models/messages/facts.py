@@ -61,6 +61,17 @@ class ReportArrived(Record):
     """The victim's other reports of the two years before this one, the oldest first."""
 
 
+class OtherVictim(Record):
+    """Another victim of an incident that this case has came to be known later. Only the reference
+    is told: victims of one incident are never mixed (docs/domain.md 16a)."""
+
+    kind: Literal["other-victim"] = "other-victim"
+    message_id: str
+    incident_ref: str
+    victim_ref: str
+    at: datetime
+
+
 class GradeChanged(Record):
     """The case's working grade is another than the incident knows: the duties that turn on the
     grade follow it (docs/domain.md 3.4, 10). Of two the one told later counts."""

@@ -30,6 +30,8 @@ class ReferralChanged(Record):
     ended: bool = False
     codes: tuple[str, ...] = ()
     """What the case should act on: `VISIT_ASKED`, `UNABLE_TO_CONTACT`, `RETALIATION_CHECK`."""
+    disruption_id: str = ""
+    """Which planned disruption a retaliation check is about."""
 
 
 class RepeatEvent(Record):
@@ -124,4 +126,17 @@ class RetaliationAnswer(Record):
     referral_ref: str
     case_ref: str
     safe: bool
+    at: datetime
+    disruption_id: str = ""
+    """Which planned disruption it is about; empty: every one that the case was asked about."""
+
+
+class OfficerChanged(Record):
+    """A referral has another officer: what a meeting gave the one before for it is theirs."""
+
+    kind: Literal["officer-changed"] = "officer-changed"
+    message_id: str
+    referral_ref: str
+    old: str
+    new: str
     at: datetime

@@ -97,7 +97,8 @@ def apply_plan(state: ReferralFacts, ctx: Context, command: PlanDisruption) -> t
 def answered(state: ReferralFacts, ctx: Context, message: RetaliationAnswer) -> None:
     """A DALO's answer counts for what waits for that case; an unsafe one is told at once."""
     for key, each in list(state.disruptions.items()):
-        if message.case_ref not in each.waiting or message.at < each.planned_at:
+        of_another = message.disruption_id not in ("", key)
+        if of_another or message.case_ref not in each.waiting or message.at < each.planned_at:
             continue
         left = tuple(ref for ref in each.waiting if ref != message.case_ref)
         yes = each.safe + ((message.case_ref,) if message.safe else ())

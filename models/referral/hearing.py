@@ -23,7 +23,13 @@ from models.referral.guards import PREDICATES
 from models.referral.moving import enter
 from models.referral.running import FLAG, owner_of
 from models.referral.state import ReferralFacts
-from models.referral.telling import ask_case, decline_place, tell, tell_case
+from models.referral.telling import (
+    ask_case,
+    decline_place,
+    tell,
+    tell_case,
+    tell_meeting_of_officer,
+)
 from models.stream import Context, append, arm, change_owner, meet, open_clock
 
 _MESSAGES_KEPT = 300
@@ -34,12 +40,15 @@ def receive(state: ReferralFacts, ctx: Context, message: ReferralMessage) -> Non
     """Take a message once; what means nothing here changes nothing."""
     if message.message_id in state.seen_messages:
         return
+    state.seen_messages = [*state.seen_messages, message.message_id][-_MESSAGES_KEPT:]
     if isinstance(message, Listed) and _unwanted(state, message):
         decline_place(state, ctx, message)
-        return
-    if state.closed:
-        return
-    state.seen_messages = [*state.seen_messages, message.message_id][-_MESSAGES_KEPT:]
+    elif not state.closed and _take(state, ctx, message):
+        follow(state, ctx, getattr(message, "at", None))
+
+
+def _take(state: ReferralFacts, ctx: Context, message: ReferralMessage) -> bool:
+    """Do what a message asks for; False for one that means nothing here."""
     match message:
         case OwnerChanged() | Reopened():
             _owned(state, ctx, message.dalo_id, message.supervisor_id)
@@ -65,8 +74,8 @@ def receive(state: ReferralFacts, ctx: Context, message: ReferralMessage) -> Non
             answered(state, ctx, message)
             _pass_on(state, message)
         case _:
-            return
-    follow(state, ctx, getattr(message, "at", None))
+            return False
+    return True
 
 
 def _unwanted(state: ReferralFacts, message: Listed) -> bool:
@@ -101,8 +110,7 @@ def lapse(state: ReferralFacts, ctx: Context) -> None:
 def _owned(state: ReferralFacts, ctx: Context, dalo_id: str, supervisor_id: str) -> None:
     lead, supervisor = state.lead, state.supervisor_id
     state.dalo_id, state.supervisor_id, state.handed_to = dalo_id, supervisor_id, ""
-    if state.lead != lead:
-        change_owner(state, ctx, lead, state.lead)
+    _led_by_another(state, ctx, lead)
     if supervisor and supervisor not in (supervisor_id, lead):
         change_owner(state, ctx, supervisor, supervisor_id)
 
@@ -110,8 +118,15 @@ def _owned(state: ReferralFacts, ctx: Context, dalo_id: str, supervisor_id: str)
 def _handed(state: ReferralFacts, ctx: Context, handed_to: str) -> None:
     lead = state.lead
     state.case_closed, state.handed_to = True, handed_to
-    if state.lead != lead:
-        change_owner(state, ctx, lead, state.lead)
+    _led_by_another(state, ctx, lead)
+
+
+def _led_by_another(state: ReferralFacts, ctx: Context, before: str) -> None:
+    """Who answers is another: everything here is theirs, and what the meeting gave them for it."""
+    if state.lead == before:
+        return
+    change_owner(state, ctx, before, state.lead)
+    tell_meeting_of_officer(state, ctx, before)
 
 
 # --- the meeting --------------------------------------------------------------------------------

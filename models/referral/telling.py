@@ -8,7 +8,7 @@ from typing import Any
 from models.enums import Forum, ReferralPathway, ReferralState
 from models.events import Effect, EffectKind
 from models.ids import case_stream
-from models.messages import Listed, ListRequest, ReferralChanged, Withdrawn
+from models.messages import Listed, ListRequest, OfficerChanged, ReferralChanged, Withdrawn
 from models.referral.state import ReferralFacts
 from models.stream import Context, append, number
 
@@ -50,7 +50,8 @@ def ask_case(
 ) -> None:
     """Ask another case something, once a subject."""
     message_id = f"{state.stream}/{subject}/{case_ref}"
-    told = changed(state, message_id, ctx.now, codes)
+    about = subject if subject in state.disruptions else ""
+    told = changed(state, message_id, ctx.now, codes).model_copy(update={"disruption_id": about})
     tell(state, case_stream(case_ref), message_id, told.model_dump(mode="json"))
 
 
@@ -113,6 +114,21 @@ def decline_place(state: ReferralFacts, ctx: Context, message: Listed) -> None:
         at=message.at,
     )
     tell(state, message.meeting, effect_id, answer.model_dump(mode="json"))
+
+
+def tell_meeting_of_officer(state: ReferralFacts, ctx: Context, before: str) -> None:
+    """The meeting that has it, or heard it, learns who answers for it now."""
+    if not state.meeting:
+        return
+    effect_id = f"{state.stream}/officer/{number(state, 'officer')}"
+    message = OfficerChanged(
+        message_id=effect_id,
+        referral_ref=state.referral_ref,
+        old=before,
+        new=state.lead,
+        at=ctx.now,
+    )
+    tell(state, state.meeting, effect_id, message.model_dump(mode="json"))
 
 
 def tell(state: ReferralFacts, stream: str, effect_id: str, payload: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from casework import case_commands
 from casework.runtime import Runtime
 from models.instants import london
+from models.urgency import Urgency
 from tests.cli.conftest import NAME, PHONE, Dalo
 
 
@@ -86,17 +87,17 @@ async def test_every_clock_explains_itself(dalo: Dalo, cases: list[str]) -> None
         assert clock["policy_version"].startswith("kent-2@")
 
 
-async def test_a_worklist_puts_the_first_due_on_top_with_the_command_that_settles_it(
+async def test_a_worklist_puts_the_most_urgent_on_top_with_the_command_that_settles_it(
     dalo: Dalo, cases: list[str]
 ) -> None:
     owner = await _owner(dalo, cases[0])
     found = await dalo("worklist", "--as", owner, "--json")
     assert found.code == 0, found.err
     items = found.json["items"]
-    dues = [item["due_at"] for item in items]
-    assert dues == sorted(dues)
+    order = [(Urgency[item["urgency"]], item["due_at"]) for item in items]
+    assert order == sorted(order)
     first_contact = next(item for item in items if item["what"] == "FIRST_CONTACT")
-    assert first_contact["command"] == f"dalo do {first_contact['ref']} record-attempt"
+    assert first_contact["command"].startswith(f"dalo do {first_contact['ref']} record-attempt")
     assert first_contact["safe_to_call"]["allowed"] is False
     assert first_contact["why"]
 

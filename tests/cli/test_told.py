@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from models.commands import (
     RecordVisit,
     Refer,
     SelectVisit,
+    SetSafeContactPlan,
 )
 from models.enums import (
     Channel,
@@ -45,6 +46,7 @@ from models.events import Event
 from tests.models.conftest import at
 from tests.models.play import SERGEANT, Play
 from tests.models.referring import referral
+from tests.models.test_case_contact import a_plan
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 SPECIAL = ("clock:", "task:", "contact:attempt:recorded", "needs:assessment:completed")
@@ -94,7 +96,9 @@ def a_case_with_all_duties() -> Play:
     play.do(SelectVisit(at=play.now, selected_for=(VisitRule.HARM_INTELLIGENCE,)))
     checks = dict.fromkeys(VisitCheck, CheckResult.NOTHING_FOUND)
     play.do(CheckVisit(at=play.now, checks=checks))
-    until = play.now + timedelta(hours=24)
+    until = play.now + timedelta(hours=6)
+    plan = a_plan(time(9), time(20), play.now)
+    play.do(SetSafeContactPlan(at=play.now, plan=plan))
     play.supervise(AuthoriseVisit(at=play.now, opens_at=play.now, until=until))
     play.until(play.now + timedelta(hours=1))
     play.do(RecordVisit(at=play.now, outcomes=(VisitOutcome.NO_REPLY,)))

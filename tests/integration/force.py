@@ -4,14 +4,14 @@ quiet."""
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
 
-from casework.case_commands import Sent, send, target_stream
+from casework.case_commands import send, target_stream
 from models import registry
 from models.base import Refused
 from models.case.view import CaseView
@@ -54,7 +54,6 @@ class Force:
     victim_ref: str = ""
     incident_ref: str = ""
     perpetrator_ref: str = "PER-0001"
-    told: list[Sent] = field(default_factory=list)
 
     @property
     def case(self) -> str:
@@ -117,15 +116,21 @@ class Force:
     async def do(
         self, who: str, ref: str, kind: type[Any], *, why: str | None = None, **given: Any
     ) -> tuple[str, ...]:
-        """A command of `who`, now, through the gate; what it answers, once it is listed."""
+        """A command of `who`, now, through the gate; what it answers, once all is quiet."""
+        codes = await self.send_only(who, ref, kind, why=why, **given)
+        await self.quiet()
+        return codes
+
+    async def send_only(
+        self, who: str, ref: str, kind: type[Any], *, why: str | None = None, **given: Any
+    ) -> tuple[str, ...]:
+        """A command that is listed, while messages wait."""
         command: Command = kind.model_validate({"at": self.now(), **given})
         runtime = self.site.runtime
         grant = await runtime.gate.authorise(who, command.kind, ref, why)
         stream = await target_stream(runtime, ref, target_of(command))
         sent = await send(runtime, stream, command, grant, str(uuid4()))
         assert sent.listed
-        self.told.append(sent)
-        await self.quiet()
         return sent.codes
 
     async def refused(self, who: str, ref: str, kind: type[Any], **given: Any) -> str:

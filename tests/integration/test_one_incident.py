@@ -4,6 +4,7 @@ real, and at the end ledger, engine and read models agree and hold nobody's name
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -91,14 +92,10 @@ async def assessed_and_graded(force: Force) -> None:
     )
     waits = (await force.case_now()).tasks
     assert "DECIDE" in {task.kind for task in waits}
-    await force.do(
-        DALO, force.case_ref, Regrade, grade=RiskGrade.HIGH, reason="DASH_AND_JUDGEMENT"
-    )
+    await force.do(DALO, force.case_ref, Regrade, grade=RiskGrade.HIGH, reason="DASH_AND_JUDGEMENT")
     after = await force.incident_now()
     assert ClockType.CHILD_REFERRAL in {c.clock_type for c in after.clocks}
-    await force.do(
-        DALO, force.incident, ReferChild, referral="REFERRAL", service="MASH_MEDWAY"
-    )
+    await force.do(DALO, force.incident, ReferChild, referral="REFERRAL", service="MASH_MEDWAY")
     settled = await force.incident_now()
     assert ClockType.CHILD_REFERRAL not in {c.clock_type for c in settled.clocks}
 
@@ -190,17 +187,20 @@ async def arrested_and_told(force: Force) -> None:
 
 async def visited(force: Force) -> None:
     """Selected by the officer, authorised by the sergeant, made, over."""
-    await force.do(
-        DALO, force.case_ref, SelectVisit, selected_for=(VisitRule.HARM_INTELLIGENCE,)
-    )
+    await force.do(DALO, force.case_ref, SelectVisit, selected_for=(VisitRule.HARM_INTELLIGENCE,))
     checks = dict.fromkeys(VisitCheck, CheckResult.NOTHING_FOUND)
     await force.do(DALO, force.case_ref, CheckVisit, checks=checks)
-    window = {"opens_at": force.now(), "until": force.now() + timedelta(hours=1)}
+    window: dict[str, Any] = {
+        "opens_at": force.now(),
+        "until": force.now() + timedelta(hours=1),
+    }
     await force.do(
         SERGEANT, force.case_ref, AuthoriseVisit, safer_because="SUSPECT_IN_CUSTODY", **window
     )
     await force.do(DALO, force.case_ref, RecordVisit, outcomes=(VisitOutcome.SEEN_ALONE,))
-    assert (await force.case_now()).visits.visit is None
+    visits = (await force.case_now()).visits
+    assert visits is not None
+    assert visits.visit is None
 
 
 async def handed_over(force: Force, *referrals: str) -> None:
@@ -250,7 +250,7 @@ async def covered(force: Force) -> None:
 async def closed_and_reopened(force: Force) -> None:
     """Asked for, blocked by name, closed by an inspector, reopened with its referrals."""
     await force.do(OTHER, force.case_ref, AskClosure, reason=ClosureReason.RISK_REDUCED)
-    closing = {"reason": ClosureReason.RISK_REDUCED, "victim_told": True}
+    closing: dict[str, Any] = {"reason": ClosureReason.RISK_REDUCED, "victim_told": True}
     assert await force.refused(SERGEANT, force.case_ref, CloseCase, **closing) == "CLOSURE_BLOCKED"
     await force.do(
         INSPECTOR, force.case_ref, CloseCase, override_reason="MOVED_ABROAD", hand_to=OIC, **closing

@@ -43,8 +43,8 @@ class Maker:
 
     def _value(self, name: str, kind: Any) -> Any:
         kind = _plain(kind)
-        if name in self.pools and get_origin(kind) not in (tuple, dict):
-            return self.random.choice(self.pools[name])
+        if get_origin(kind) not in (tuple, dict) and (pool := self._pool(name, kind)):
+            return self.random.choice(pool)
         if get_origin(kind) is Literal:
             return self.random.choice(get_args(kind))
         if get_origin(kind) is tuple:
@@ -56,6 +56,15 @@ class Maker:
         if issubclass(kind, Record):
             return self.make(kind)
         return self._scalar(name, kind)
+
+    def _pool(self, name: str, kind: Any) -> list[Any]:
+        """The values given for a field, so far as they are of its kind."""
+        pool = list(self.pools.get(name, ()))
+        if get_origin(kind) is Literal:
+            return [value for value in pool if value in get_args(kind)]
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return [value for value in pool if isinstance(value, kind)]
+        return pool
 
     def _mapping(self, name: str, key: Any, value: Any) -> dict[Any, Any]:
         return {

@@ -23,14 +23,7 @@ from casework.runtime import open_runtime
 from casework.service import build_worker
 from casework.settings import Settings
 from casework.temporal_server import executable, register_search_attributes
-from models.commands import (
-    Answer,
-    CaseCommand,
-    CaseEnvelope,
-    Grant,
-    IncidentCommand,
-    IncidentEnvelope,
-)
+from models.commands import ENVELOPES, Answer, Command, Grant, target_of
 from models.enums import Role
 from store.tables import case_register
 from workflows.search_attributes import KEYS
@@ -73,6 +66,26 @@ class Theatre:
         await self.settled(handle)
         return handle
 
+    async def begin(self, workflow: str, workflow_id: str, given: Any) -> WorkflowHandle[Any, Any]:
+        """Start a workflow that is no stream, as a schedule does."""
+        handle: WorkflowHandle[Any, Any] = await self.client.start_workflow(
+            workflow, given, id=workflow_id, task_queue=self.task_queue
+        )
+        return handle
+
+    async def now(self) -> datetime:
+        """The story's time, to the second."""
+        return (await self.env.get_current_time()).replace(microsecond=0)
+
+    async def next_run(self, handle: WorkflowHandle[Any, Any], first: str | None) -> None:
+        """Wait, in real time, until the workflow goes on in another run than this one."""
+        for _ in range(400):
+            if (await handle.describe()).run_id != first:
+                await self.settled(handle)
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{handle.id} never went on in a new run")
+
     async def tell(self, handle: WorkflowHandle[Any, Any], *messages: Any) -> None:
         """Deliver messages as the relay does."""
         await handle.signal("tell", [m.model_dump(mode="json") for m in messages])
@@ -81,7 +94,7 @@ class Theatre:
     async def do(
         self,
         handle: WorkflowHandle[Any, Any],
-        command: CaseCommand | IncidentCommand,
+        command: Command,
         actor: str,
         role: Role = Role.DALO,
         *,
@@ -91,11 +104,7 @@ class Theatre:
         self.given += 1
         grant = Grant(actor=actor, role=role, access_log_id="story")
         given = {"command_id": f"story-{self.given}", "grant": grant, "command": command}
-        envelope = (
-            CaseEnvelope.model_validate(given)
-            if handle.id.startswith("case/")
-            else IncidentEnvelope.model_validate(given)
-        )
+        envelope = ENVELOPES[target_of(command)].model_validate(given)
         answer: Answer = await handle.execute_update(
             "command", envelope, id=envelope.command_id, result_type=Answer
         )

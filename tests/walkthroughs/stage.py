@@ -14,12 +14,11 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from pydantic import SecretStr
-from sqlalchemy import Table, func, select
-from temporalio.service import RPCError
+from sqlalchemy import func, select
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -29,24 +28,22 @@ from casework.runtime import Runtime, open_runtime
 from casework.service import PASSED_THROUGH, WORKFLOWS, build_worker
 from casework.settings import Settings
 from casework.temporal_server import executable
-from evaluation.read import compute
-from evaluation.rows import MetricTable
 from models import registry
-from models.clocks import Clock, next_wake
+from models.clocks import next_wake
 from models.commands import Command, target_of
-from models.enums import ClockType, Role
-from models.events import Event, EffectKind
+from models.enums import Role
+from models.events import EffectKind
 from models.ids import case_stream, incident_stream
-from models.instants import LONDON, show, utc
+from models.instants import LONDON, utc
 from models.report import Report
 from store import reads
 from store.allocation import AllocationResult, allocate
 from store.intake import RowResult
-from store.ledger import events_of
 from store.roster import RosterEntry, load_roster
 from store.tables import clock as clock_table
-from store.tables import outbox, task
+from store.tables import outbox
 from tests.opening import AREA, take_in
+from tests.walkthroughs.on_record import OnRecord
 
 MASTER = "d2Fsay10aHJvdWdocyBhcmUgbGl2ZWQgdW5kZXIgaXQ="
 DALO, OIC, SERGEANT = "PC-5001", "DC-7001", "PS-4001"
@@ -69,7 +66,7 @@ def at(text: str) -> datetime:
 
 
 @dataclass
-class Stage:
+class Stage(OnRecord):
     """One story. `now` is the clock outside workflows: the instant that the story has come to."""
 
     env: WorkflowEnvironment
@@ -145,14 +142,12 @@ class Stage:
             return sorted(set((await conn.execute(query)).scalars()))
 
     async def _recorded(self, stream: str) -> None:
-        """Wait until the workflow has nothing unrecorded and no clock that should have fired."""
+        """Wait until the workflow, if it runs, has nothing unrecorded."""
         handle = self.runtime.client.get_workflow_handle(stream)
         for _ in range(600):
-            try:
-                head = await handle.query("ledger_head")
-            except RPCError:
+            if (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING:
                 return
-            if not head["unrecorded"]:
+            if not (await handle.query("ledger_head"))["unrecorded"]:
                 return
             await asyncio.sleep(0.02)
         raise AssertionError(f"{stream} never got recorded")
@@ -221,71 +216,6 @@ class Stage:
     def incident(self, incident_ref: str) -> str:
         """The stream of an incident of the story's victim."""
         return incident_stream(incident_ref, self.victim_ref)
-
-    # --- what is on record ----------------------------------------------------------------------
-
-    async def clocks(self, stream: str, *, ended: bool = False) -> list[Clock]:
-        """The clocks of a stream as the read model has them."""
-        query = select(clock_table).where(clock_table.c.stream == stream)
-        if not ended:
-            query = query.where(clock_table.c.status == "OPEN")
-        async with self.runtime.engine.connect() as conn:
-            rows = (await conn.execute(query.order_by(clock_table.c.started_at))).mappings()
-            return [reads.clock_of(dict(row)) for row in rows]
-
-    async def clock(
-        self, stream: str, clock_type: ClockType, subject: str = "", *, ended: bool = False
-    ) -> Clock:
-        """The one clock of this type (and subject) that is open; the last one where `ended`."""
-        found = [
-            each
-            for each in await self.clocks(stream, ended=ended)
-            if each.clock_type is clock_type and subject in ("", each.subject)
-        ]
-        if not ended:
-            assert len(found) == 1, f"{len(found)} open {clock_type.value} of {stream}"
-        assert found, f"no {clock_type.value} of {stream}"
-        return found[-1]
-
-    async def due(self, stream: str, clock_type: ClockType, subject: str = "") -> str:
-        """When the open clock of this type is due, as officers read it."""
-        return show((await self.clock(stream, clock_type, subject)).due_at)
-
-    async def events(self, stream: str, *tags: str) -> list[Event]:
-        """What the ledger holds of a stream under these tags."""
-        async with self.runtime.engine.connect() as conn:
-            return [each for each in await events_of(conn, stream) if each.tag in tags]
-
-    async def fired(self, stream: str, tag: str, clock_type: ClockType) -> list[str]:
-        """When clocks of this type warned (`clock:warned`), or were breached."""
-        return [
-            show(each.occurred_at)
-            for each in await self.events(stream, tag)
-            if each.data["clock"]["clock_type"] == clock_type.value
-        ]
-
-    async def row(self, table: Table, **where: Any) -> dict[str, Any]:
-        """The one row of a read model with these values."""
-        (found,) = await self.rows(table, **where)
-        return found
-
-    async def rows(self, table: Table, **where: Any) -> list[dict[str, Any]]:
-        """The rows of a read model with these values."""
-        query = select(table).where(*(table.c[name] == value for name, value in where.items()))
-        async with self.runtime.engine.connect() as conn:
-            return [dict(each) for each in (await conn.execute(query)).mappings()]
-
-    async def tasks(self, stream: str, *kinds: str) -> list[tuple[str, str]]:
-        """Kind and owner of the open tasks of a stream; of these kinds, where any are named."""
-        return [
-            (row["kind"], row["owner"])
-            for row in await self.rows(task, stream=stream, settled_at=None)
-            if not kinds or row["kind"] in kinds
-        ]
-
-    async def measured(self, first: date, last: date) -> MetricTable:
-        """The evaluation's metrics of a period, as known now, from the ledger alone."""
-        return await compute(self.runtime.engine, first, last, self.now)
 
     async def replayed(self) -> None:
         """Every workflow of the story replays from its history."""

@@ -11,73 +11,25 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from models.commands import (
-    AddAction,
-    AddEvidenceItem,
-    AssessRisk,
-    ChangeSuspectStatus,
-    CompleteNeedsAssessment,
-    EvidenceEntry,
-    GiveMaracFeedback,
-    HearReferral,
-    IssueActions,
-    MoveReferral,
-    NeedEntry,
-    RecordAttempt,
-    RecordAttendance,
-    RecordChild,
-    RecordCustodyArrival,
-    RecordEvidence,
-    RecordNotification,
-    RecordPoliceContact,
-    Refer,
-    ReferSupport,
-    Regrade,
-    SetSafeContactPlan,
-)
-from models.enums import (
-    ActionType,
-    Agency,
-    ArrestReason,
-    Channel,
-    ClockType,
-    ConsentStatus,
-    ContactResult,
-    DisclosureBasis,
-    EvidenceCode,
-    EvidenceStatus,
-    HearingDecision,
-    MaracCriterion,
-    NeedDomain,
-    NeedLevel,
-    RecordingType,
-    ReferralPathway,
-    ReferralState,
-    Relationship,
-    ResponseMode,
-    RiskAnswer,
-    RiskGrade,
-    RiskTool,
-    Source,
-    SuspectStatus,
-)
+from models import commands, enums
 from models.enums.report import Injury
 from models.enums.safeguarding import ChildAge, ChildPresence
-from models.enums.victims_code import NotificationOutcome, SupportOutcome
+from models.enums.victims_code import SupportOutcome
 from models.instants import show
 from models.report import Report
 from models.safe_contact import Route, SafeContactPlan, SafeWindow
-from store.tables import case_register, evidence_item, referral, victim_notification
+from store.tables import assessment, case_register, evidence_item, referral, victim_notification
 from tests.evaluation.history import fraction
 from tests.evaluation.history import row as metric
 from tests.walkthroughs.conftest import Opened
 from tests.walkthroughs.stage import DALO, IDVA, MARAC_CO, OIC, SERGEANT, Stage, at
+from tests.walkthroughs.steps import call, captured, dash, referred, told
 
-E = EvidenceCode
-C = ClockType
+E = enums.EvidenceCode
+C = enums.ClockType
 INCIDENT = "46/0001/27"
 YES = (2, 4, 6, 7, 8, 11, 13, 14, 15, 17, 18, 20, 21, 23, 24, 25, 27)
-"""Seventeen of the 27 questions; the first is left to the photographs."""
+"""Seventeen of the 27 questions."""
 WEEKDAYS = (0, 1, 2, 3, 4)
 
 
@@ -87,30 +39,21 @@ def the_report() -> Report:
         incident_ref=INCIDENT,
         victim_ref="VIC-0001",
         version=1,
-        recording_type=RecordingType.CRIME,
+        recording_type=enums.RecordingType.CRIME,
         ho_class=("8N",),
         occurred_from=at("2027-03-25 21:25"),
         reported_at=at("2027-03-25 21:40"),
-        source=Source.CALL_999,
-        response_mode=ResponseMode.ATTENDANCE,
+        source=enums.Source.CALL_999,
+        response_mode=enums.ResponseMode.ATTENDANCE,
         district="Medway",
         shared_home=False,
         victim_age=34,
-        relationship=Relationship.EX_PARTNER,
+        relationship=enums.Relationship.EX_PARTNER,
         perpetrator_ref="PER-0001",
         suspect_age=36,
         children_resident=2,
         children_present=2,
         oic_id=OIC,
-    )
-
-
-def captured(text: str, *codes: EvidenceCode) -> RecordEvidence:
-    """Items captured then."""
-    return RecordEvidence(
-        entries=tuple(
-            EvidenceEntry(item=code, status=EvidenceStatus.CAPTURED, at=at(text)) for code in codes
-        )
     )
 
 
@@ -133,16 +76,16 @@ async def the_golden_hour(stage: Stage) -> None:
     """22:05 to 22:36: every item of the set at its own minute."""
     scene = stage.incident(INCIDENT)
 
-    async def take(text: str, *codes: EvidenceCode) -> tuple[str, ...]:
+    async def take(text: str, *codes: enums.EvidenceCode) -> tuple[str, ...]:
         await stage.to(text)
-        return await stage.do(OIC, scene, captured(text, *codes))
+        return await stage.do(OIC, scene, captured(at(text), *codes))
 
     arrived = await stage.to("2027-03-25 22:05")
-    await stage.do(OIC, scene, RecordPoliceContact(at=arrived))
+    await stage.do(OIC, scene, commands.RecordPoliceContact(at=arrived))
     await take("2027-03-25 22:05", E.BWV_ATTENDANCE, E.INITIAL_ACCOUNT_VIDEO)
     disclosed = await stage.to("2027-03-25 22:15")
     for code in (E.INJURY_PHOTOS_INITIAL, E.MEDICAL_EXAM_CONSENT):
-        await stage.do(OIC, scene, AddEvidenceItem(item=code, at=disclosed))
+        await stage.do(OIC, scene, commands.AddEvidenceItem(item=code, at=disclosed))
     await take("2027-03-25 22:15", E.INJURY_PHOTOS_INITIAL)
     await take("2027-03-25 22:20", E.EMERGENCY_CALL_RECORDING, E.SCENE_PHOTOS_VIDEO)
     await take("2027-03-25 22:26", E.FORENSIC_SAMPLES)
@@ -152,13 +95,13 @@ async def the_golden_hour(stage: Stage) -> None:
     await stage.do(
         OIC,
         scene,
-        ChangeSuspectStatus(
+        commands.ChangeSuspectStatus(
             at=arrested,
-            status=SuspectStatus.ARRESTED,
-            arrest_reason=ArrestReason.SUBSTANTIVE_OFFENCE,
+            status=enums.SuspectStatus.ARRESTED,
+            arrest_reason=enums.ArrestReason.SUBSTANTIVE_OFFENCE,
         ),
     )
-    await stage.do(OIC, scene, AddEvidenceItem(item=E.SUSPECT_WORDS, at=arrested))
+    await stage.do(OIC, scene, commands.AddEvidenceItem(item=E.SUSPECT_WORDS, at=arrested))
     await take("2027-03-25 22:30", E.SUSPECT_WORDS)
     await graded_high(stage)
     await take("2027-03-25 22:32", E.RISK_ASSESSMENT)
@@ -170,16 +113,9 @@ async def the_golden_hour(stage: Stage) -> None:
 async def graded_high(stage: Stage) -> None:
     """22:32: DASH 17 yes, HIGH; the sergeant records it, since no Liaison Officer is on duty."""
     when = await stage.to("2027-03-25 22:32")
-    dash = AssessRisk(
-        at=when,
-        tool=RiskTool.DASH_ACPO_27,
-        answers={f"Q{number}": RiskAnswer.YES for number in YES},
-        others=RiskAnswer.NO,
-        incident_ref=INCIDENT,
-        completer=OIC,
-    )
-    assert "RECOMMENDS_HIGH" in await stage.tell_case(dash, SERGEANT)
-    high = Regrade(at=when, grade=RiskGrade.HIGH, reason="TOOL_RESULT")
+    assert "RECOMMENDS_HIGH" in await stage.tell_case(dash(when, the_report(), *YES), SERGEANT)
+    assert (await stage.row(assessment, case_ref=stage.case_ref))["yes_count"] == 17
+    high = commands.Regrade(at=when, grade=enums.RiskGrade.HIGH, reason="TOOL_RESULT")
     await stage.tell_case(high, SERGEANT)
 
 
@@ -192,7 +128,7 @@ async def test_every_clock_of_the_engaged_high_risk_victim_is_due_and_met_as_wri
         await judged(stage)
         await allocated(stage)
         await first_contact(stage)
-        await referred(stage)
+        await to_the_forums(stage)
         await charged(stage)
         await easter(stage)
         await heard(stage)
@@ -207,18 +143,17 @@ async def judged(stage: Stage) -> None:
     assert verdict.data["result"] == "COMPLETE"
     assert verdict.data["captured_in_time"] == verdict.data["in_set"] == 10
     assert (verdict.occurred_at - at("2027-03-25 21:40")).total_seconds() == 56 * 60
-    hour = await stage.clock(scene, C.GOLDEN_HOUR, ended=True)
-    assert (hour.status, hour.ended_at) == ("MET", at("2027-03-25 22:36"))
+    await stage.met(scene, C.GOLDEN_HOUR, at("2027-03-25 22:36"))
     await stage.to("2027-03-25 22:45")
     known_now = the_report().model_copy(
         update={
             "version": 2,
             "injury": Injury.MINOR,
             "strangulation": True,
-            "suspect_status": SuspectStatus.ARRESTED,
-            "risk_tool": RiskTool.DASH_ACPO_27,
+            "suspect_status": enums.SuspectStatus.ARRESTED,
+            "risk_tool": enums.RiskTool.DASH_ACPO_27,
             "risk_score": 17,
-            "risk_grade": RiskGrade.HIGH,
+            "risk_grade": enums.RiskGrade.HIGH,
         }
     )
     assert (await stage.receive(known_now)).outcome == "UPDATED"
@@ -233,9 +168,9 @@ async def allocated(stage: Stage) -> None:
     row = await stage.row(case_register, case_ref=stage.case_ref)
     assert (row["priority_score"], row["dalo_id"]) == (85, DALO)
     assert row["allocated_at"] == at("2027-03-25 22:50")
-    await stage.do(DALO, scene, captured("2027-03-25 22:50", E.WITNESS_ACCOUNTS))
+    await stage.do(DALO, scene, captured(at("2027-03-25 22:50"), E.WITNESS_ACCOUNTS))
     for child in ("CHD-0001", "CHD-0002"):
-        at_home = RecordChild(
+        at_home = commands.RecordChild(
             at=at("2027-03-25 22:50"),
             child_ref=child,
             age=ChildAge.SCHOOL_AGE,
@@ -244,8 +179,8 @@ async def allocated(stage: Stage) -> None:
         )
         await stage.do(DALO, scene, at_home)
     arrival = await stage.to("2027-03-25 22:55")
-    await stage.do(OIC, scene, RecordCustodyArrival(at=arrival))
-    await stage.do(OIC, scene, captured("2027-03-25 22:55", E.MEDICAL_EXAM_CONSENT))
+    await stage.do(OIC, scene, commands.RecordCustodyArrival(at=arrival))
+    await stage.do(OIC, scene, captured(at("2027-03-25 22:55"), E.MEDICAL_EXAM_CONSENT))
     await later_items_in_time(stage, scene)
     assert await stage.due(scene, C.CUSTODY) == "Fri 26 Mar 2027 22:55"
     assert await stage.due(stage.case, C.FIRST_CONTACT) == "Fri 26 Mar 2027 22:50"
@@ -276,16 +211,16 @@ async def later_items_in_time(stage: Stage, scene: str) -> None:
         assert row["at"] <= row["due_at"]
 
 
-def plan(when: str, *windows: SafeWindow) -> SetSafeContactPlan:
+def plan(when: str, *windows: SafeWindow) -> commands.SetSafeContactPlan:
     """Her own telephone, by call."""
-    routes = (Route(route_id="mobile", channel=Channel.CALL, verified_at=at(when)),)
+    routes = (Route(route_id="mobile", channel=enums.Channel.CALL, verified_at=at(when)),)
     made = SafeContactPlan(
         routes=routes,
         safe_windows=windows,
         code_word_hash="d1" if windows else "",
         plan_reviewed_at=at(when),
     )
-    return SetSafeContactPlan(at=at(when), plan=made)
+    return commands.SetSafeContactPlan(at=at(when), plan=made)
 
 
 async def first_contact(stage: Stage) -> None:
@@ -296,17 +231,11 @@ async def first_contact(stage: Stage) -> None:
     await stage.to("2027-03-26 10:00")
     await stage.tell_case(plan("2027-03-26 10:00", any_time))
     reached = await stage.to("2027-03-26 10:15")
-    success = RecordAttempt(
-        at=reached,
-        channel=Channel.CALL,
-        route="mobile",
-        result=ContactResult.SUCCESSFUL_TWO_WAY,
-    )
-    assert await stage.tell_case(success) == ()
+    assert await stage.tell_case(call(reached, "mobile")) == ()
+    assert await stage.tasks(stage.case, "UNSAFE_ATTEMPT") == []
     mornings = SafeWindow(weekdays=WEEKDAYS, opens=time(9, 30), closes=time(11, 30))
     await stage.tell_case(plan("2027-03-26 10:15", mornings))
-    met = await stage.clock(stage.case, C.FIRST_CONTACT, ended=True)
-    assert (met.status, met.ended_at) == ("MET", reached)
+    await stage.met(stage.case, C.FIRST_CONTACT, reached)
     assert await stage.due(stage.case, C.NEEDS_ASSESSMENT) == "Mon 5 Apr 2027 23:59"
     cadence = await stage.clock(stage.case, C.CONTACT_CADENCE)
     assert show(cadence.due_at) == "Fri 2 Apr 2027 10:15"
@@ -314,26 +243,19 @@ async def first_contact(stage: Stage) -> None:
     assert (cadence.due_at - reached).total_seconds() == 167 * 3600
 
 
-async def referred(stage: Stage) -> None:
+async def to_the_forums(stage: Stage) -> None:
     """IDVA 11:00, MARAC 11:20."""
     sent = await stage.to("2027-03-26 11:00")
-    to_idva = Refer(at=sent, pathway=ReferralPathway.IDVA, consent_status=ConsentStatus.GIVEN)
-    (idva_ref, *_) = await stage.tell_case(to_idva)
+    (idva_ref, *_) = await stage.tell_case(referred(sent, enums.ReferralPathway.IDVA))
     stage.refs["IDVA"] = idva_ref
-    clock = await stage.clock(stage.case, C.IDVA_REFERRAL, ended=True)
-    assert (clock.status, clock.breached_at, clock.ended_at) == ("MET", None, sent)
+    await stage.met(stage.case, C.IDVA_REFERRAL, sent)
     assert await stage.due(f"referral/{idva_ref}", C.IDVA_FIRST_ATTEMPT) == "Wed 31 Mar 2027 23:59"
     submitted = await stage.to("2027-03-26 11:20")
-    to_marac = Refer(
-        at=submitted,
-        pathway=ReferralPathway.MARAC,
-        criteria=(MaracCriterion.VISIBLE_HIGH_RISK,),
-        consent_status=ConsentStatus.GIVEN,
-    )
+    criterion = enums.MaracCriterion.VISIBLE_HIGH_RISK
+    to_marac = referred(submitted, enums.ReferralPathway.MARAC, criterion)
     (marac_ref, *_) = await stage.tell_case(to_marac)
     stage.refs["MARAC"] = marac_ref
-    clock = await stage.clock(stage.case, C.MARAC_SUBMIT, ended=True)
-    assert (clock.status, clock.ended_at) == ("MET", submitted)
+    await stage.met(stage.case, C.MARAC_SUBMIT, submitted)
     made = await stage.row(referral, referral_ref=marac_ref)
     assert (made["submitted_at"], made["referral_type"]) == (submitted, "FIRST")
     assert show(made["flag_until"]) == "Sat 25 Mar 2028 23:59"
@@ -343,20 +265,13 @@ async def charged(stage: Stage) -> None:
     """Fri 17:00 charged, victim told 17:20."""
     scene = stage.incident(INCIDENT)
     when = await stage.to("2027-03-26 17:00")
-    await stage.do(OIC, scene, ChangeSuspectStatus(at=when, status=SuspectStatus.REMANDED))
-    custody = await stage.clock(scene, C.CUSTODY, ended=True)
-    assert (custody.status, custody.breached_at) == ("MET", None)
+    remanded = commands.ChangeSuspectStatus(at=when, status=enums.SuspectStatus.REMANDED)
+    await stage.do(OIC, scene, remanded)
+    await stage.met(scene, C.CUSTODY, when)
     told_at = await stage.to("2027-03-26 17:20")
     for kind in ("SUSPECT_ARRESTED", "REMANDED"):
-        told = RecordNotification(
-            at=told_at,
-            event_kind=kind,
-            channel=Channel.CALL,
-            route="mobile",
-            outcome=NotificationOutcome.TOLD,
-            safety_override="ROUTE_AGREED_FOR_NOTICES",
-        )
-        assert await stage.do(DALO, scene, told) == ()
+        telling = told(told_at, kind, route="mobile", safety_override="ROUTE_AGREED_FOR_NOTICES")
+        assert await stage.do(DALO, scene, telling) == ()
     rows = await stage.rows(victim_notification, stream=scene)
     assert {row["notified_at"] for row in rows} == {told_at}
     for event in await stage.events(scene, "notification:told"):
@@ -364,39 +279,34 @@ async def charged(stage: Stage) -> None:
 
 
 async def easter(stage: Stage) -> None:
-    """The holidays over: support, the IDVA at work, the MARAC accepts, the second contact, needs."""
+    """The holidays over: support, IDVA and MARAC at work, the second contact, needs."""
     scene = stage.incident(INCIDENT)
     marac, idva = stage.refs["MARAC"], stage.refs["IDVA"]
     now = await stage.to("2027-03-30 10:00")
     await stage.do(
         DALO,
         scene,
-        ReferSupport(
+        commands.ReferSupport(
             at=now,
             outcome=SupportOutcome.SENT,
             service="VICTIM_SUPPORT",
-            consent_status=ConsentStatus.GIVEN,
-            disclosure_basis=DisclosureBasis.CONSENT_PRACTICE,
+            consent_status=enums.ConsentStatus.GIVEN,
+            disclosure_basis=enums.DisclosureBasis.CONSENT_PRACTICE,
         ),
     )
-    assert (await stage.clock(scene, C.SUPPORT_REFERRAL, ended=True)).breached_at is None
-    await stage.do(IDVA, idva, MoveReferral(at=now, to=ReferralState.ENGAGED))
-    await stage.do(MARAC_CO, marac, MoveReferral(at=now, to=ReferralState.ACCEPTED))
+    await stage.met(scene, C.SUPPORT_REFERRAL, now)
+    engaged = commands.MoveReferral(at=now, to=enums.ReferralState.ENGAGED)
+    await stage.do(IDVA, idva, engaged)
+    accepted = commands.MoveReferral(at=now, to=enums.ReferralState.ACCEPTED)
+    await stage.do(MARAC_CO, marac, accepted)
     again = await stage.to("2027-04-02 10:00")
-    await stage.tell_case(
-        RecordAttempt(
-            at=again,
-            channel=Channel.CALL,
-            route="mobile",
-            result=ContactResult.SUCCESSFUL_TWO_WAY,
-        )
-    )
+    await stage.tell_case(call(again, "mobile"))
     done = await stage.to("2027-04-05 15:00")
     assert await stage.fired(stage.case, "clock:breached", C.CONTACT_CADENCE) == []
-    needs = tuple(NeedEntry(domain=each, level=NeedLevel.LOW) for each in NeedDomain)
-    await stage.tell_case(CompleteNeedsAssessment(at=done, needs=needs))
-    met = await stage.clock(stage.case, C.NEEDS_ASSESSMENT, ended=True)
-    assert (met.status, met.ended_at, met.breached_at) == ("MET", done, None)
+    low = enums.NeedLevel.LOW
+    needs = tuple(commands.NeedEntry(domain=each, level=low) for each in enums.NeedDomain)
+    await stage.tell_case(commands.CompleteNeedsAssessment(at=done, needs=needs))
+    await stage.met(stage.case, C.NEEDS_ASSESSMENT, done)
 
 
 async def heard(stage: Stage) -> None:
@@ -407,32 +317,27 @@ async def heard(stage: Stage) -> None:
     meeting = listed["meeting"].removeprefix("meeting/")
     await stage.to("2027-04-08 09:30")
     now = await stage.to("2027-04-08 11:00")
-
-    present = {MARAC_CO: Agency.POLICE, IDVA: Agency.IDVA}
-    await stage.do(MARAC_CO, meeting, RecordAttendance(at=at("2027-04-08 09:30"), present=present))
-    await stage.do(
-        MARAC_CO,
-        meeting,
-        AddAction(
-            at=now,
-            referral_ref=marac,
-            action_type=ActionType.SAFEGUARDING,
-            action="TARGET_HARDENING",
-            agency=Agency.POLICE,
-            owner=DALO,
-        ),
+    attended = commands.RecordAttendance(
+        at=at("2027-04-08 09:30"),
+        present={MARAC_CO: enums.Agency.POLICE, IDVA: enums.Agency.IDVA},
     )
-    await stage.do(
-        MARAC_CO,
-        meeting,
-        HearReferral(at=now, referral_ref=marac, decision=HearingDecision.ACTIONS_AGREED),
+    action = commands.AddAction(
+        at=now,
+        referral_ref=marac,
+        action_type=enums.ActionType.SAFEGUARDING,
+        action="TARGET_HARDENING",
+        agency=enums.Agency.POLICE,
+        owner=DALO,
     )
-    await stage.do(MARAC_CO, meeting, IssueActions(at=now))
+    agreed = enums.HearingDecision.ACTIONS_AGREED
+    decided = commands.HearReferral(at=now, referral_ref=marac, decision=agreed)
+    for command in (attended, action, decided, commands.IssueActions(at=now)):
+        await stage.do(MARAC_CO, meeting, command)
     issued = await stage.clock(f"meeting/{meeting}", C.MARAC_ACTION)
     assert show(issued.due_at) == "Thu 22 Apr 2027 23:59"
     assert await stage.due(f"referral/{idva}", C.IDVA_MARAC_FEEDBACK) == "Mon 12 Apr 2027 23:59"
     given = await stage.to("2027-04-09 09:45")
-    await stage.do(IDVA, idva, GiveMaracFeedback(at=given))
+    await stage.do(IDVA, idva, commands.GiveMaracFeedback(at=given))
     row = await stage.row(referral, referral_ref=marac)
     assert (row["state"], show(row["flag_until"])) == ("ACTIONS_OPEN", "Sat 25 Mar 2028 23:59")
     flag = await stage.clock(f"referral/{marac}", C.MARAC_REPEAT_WINDOW)

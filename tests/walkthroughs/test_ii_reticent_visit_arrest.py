@@ -7,49 +7,11 @@ comes on duty at 20:00, and the visit is selected and checked on Friday at 08:45
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 
-from models.commands import (
-    AuthoriseVisit,
-    CheckVisit,
-    EvidenceEntry,
-    ProfessionalJudgement,
-    RecordAttempt,
-    RecordBreach,
-    RecordEvidence,
-    RecordNotification,
-    RecordOrder,
-    RecordVisit,
-    Refer,
-    Regrade,
-    SelectVisit,
-    SetSafeContactPlan,
-)
-from models.enums import (
-    ArrestReason,
-    Channel,
-    CheckResult,
-    ClockType,
-    ConsentStatus,
-    ContactResult,
-    DisclosureBasis,
-    EvidenceCode,
-    EvidenceReason,
-    EvidenceStatus,
-    MaracCriterion,
-    OrderType,
-    RecordingType,
-    ReferralPathway,
-    Relationship,
-    ResponseMode,
-    RiskGrade,
-    Source,
-    VisitCheck,
-    VisitOutcome,
-    VisitRule,
-)
+from models import commands, enums, registry
+from models.eligibility import is_reticent
 from models.enums.report import Statement
-from models.enums.victims_code import NotificationOutcome
 from models.instants import show
 from models.report import Report
 from models.safe_contact import Route, SafeContactPlan, SafeWindow
@@ -57,9 +19,10 @@ from store.tables import case, case_register, court_order, incident, visit
 from tests.evaluation.history import fraction
 from tests.walkthroughs.conftest import Opened
 from tests.walkthroughs.stage import DALO, OIC, SERGEANT, Stage, at
+from tests.walkthroughs.steps import call, referred, told
 
-C = ClockType
-E = EvidenceCode
+C = enums.ClockType
+E = enums.EvidenceCode
 INCIDENT = "46/0002/27"
 ORDER = "NM-0002"
 
@@ -70,22 +33,22 @@ def the_report() -> Report:
         incident_ref=INCIDENT,
         victim_ref="VIC-0002",
         version=1,
-        recording_type=RecordingType.CRIME,
+        recording_type=enums.RecordingType.CRIME,
         ho_class=("105A",),
         occurred_from=at("2027-05-10 18:40"),
         reported_at=at("2027-05-10 19:10"),
-        source=Source.THIRD_PARTY,
-        response_mode=ResponseMode.ATTENDANCE,
+        source=enums.Source.THIRD_PARTY,
+        response_mode=enums.ResponseMode.ATTENDANCE,
         district="Medway",
         victim_age=29,
-        relationship=Relationship.EX_PARTNER,
+        relationship=enums.Relationship.EX_PARTNER,
         perpetrator_ref="PER-0002",
         suspect_age=33,
         children_resident=1,
         risk_refused=True,
-        risk_grade=RiskGrade.STANDARD,
+        risk_grade=enums.RiskGrade.STANDARD,
         statement=Statement.DECLINED,
-        existing_orders=(OrderType.NON_MOLESTATION,),
+        existing_orders=(enums.OrderType.NON_MOLESTATION,),
         oic_id=OIC,
     )
 
@@ -113,6 +76,9 @@ async def the_report_comes(stage: Stage) -> None:
     await stage.history(
         report, {"reported_at": earlier, "occurred_from": earlier, "outcome_code": 16}
     )
+    willing = report.model_copy(update={"risk_refused": False, "statement": None})
+    before = report.model_copy(update={"reported_at": earlier, "outcome_code": 16})
+    assert is_reticent(willing, [before], registry.current_policy().intake)
     assert (await stage.receive(report)).outcome == "CASE_OPENED"
     assert (await stage.allocate()).waitlisted == (stage.case_ref,)
     row = await stage.row(case, case_ref=stage.case_ref)
@@ -121,18 +87,18 @@ async def the_report_comes(stage: Stage) -> None:
     scene = stage.incident(INCIDENT)
     now = await stage.to("2027-05-10 19:40")
     refused = tuple(
-        EvidenceEntry(
+        commands.EvidenceEntry(
             item=code,
-            status=EvidenceStatus.VICTIM_DECLINED,
+            status=enums.EvidenceStatus.VICTIM_DECLINED,
             at=now,
-            reason=EvidenceReason.NO_CONSENT,
+            reason=enums.EvidenceReason.NO_CONSENT,
         )
         for code in (E.RISK_ASSESSMENT, E.VICTIM_STATEMENT)
     )
-    await stage.do(OIC, scene, RecordEvidence(entries=refused))
-    in_force = RecordOrder(
+    await stage.do(OIC, scene, commands.RecordEvidence(entries=refused))
+    in_force = commands.RecordOrder(
         at=at("2027-02-01 11:00"),
-        order_type=OrderType.NON_MOLESTATION,
+        order_type=enums.OrderType.NON_MOLESTATION,
         order_id=ORDER,
         served_at=at("2027-02-02 09:00"),
         first_day=date(2027, 2, 1),
@@ -150,40 +116,38 @@ async def allocated(stage: Stage) -> None:
     known = at("2027-05-10 19:30")
     plan = SafeContactPlan(
         routes=tuple(
-            Route(route_id=name, channel=Channel.CALL, verified_at=known)
+            Route(route_id=name, channel=enums.Channel.CALL, verified_at=known)
             for name in ("first", "second")
         ),
-        safe_windows=(
-            SafeWindow(weekdays=(0, 1, 2, 3, 4), opens=time(10), closes=time(14)),
-        ),
+        safe_windows=(SafeWindow(weekdays=(0, 1, 2, 3, 4), opens=time(10), closes=time(14)),),
         voicemail_allowed=False,
         sms_allowed=False,
         plan_reviewed_at=now,
     )
-    await stage.tell_case(SetSafeContactPlan(at=now, plan=plan))
+    await stage.tell_case(commands.SetSafeContactPlan(at=now, plan=plan))
     first = await stage.clock(stage.case, C.FIRST_CONTACT)
     assert first.due_raw is not None
     assert show(first.due_raw) == "Thu 13 May 2027 20:00"
     assert show(first.due_at) == "Thu 13 May 2027 14:00"
 
 
-async def call(stage: Stage, text: str, route: str, result: ContactResult) -> tuple[str, ...]:
+async def called(
+    stage: Stage, text: str, route: str, result: enums.ContactResult
+) -> tuple[str, ...]:
     """A call, at that instant."""
-    when = await stage.to(text)
-    attempt = RecordAttempt(at=when, channel=Channel.CALL, route=route, result=result)
-    return await stage.tell_case(attempt)
+    return await stage.tell_case(call(await stage.to(text), route, result))
 
 
 async def calls_in_vain(stage: Stage) -> None:
     """Three attempts, one of them answered by a man."""
-    assert await call(stage, "2027-05-11 10:30", "first", ContactResult.NO_ANSWER) == ()
-    wrong = await call(stage, "2027-05-12 13:10", "first", ContactResult.WRONG_PERSON)
+    assert await called(stage, "2027-05-11 10:30", "first", enums.ContactResult.NO_ANSWER) == ()
+    wrong = await called(stage, "2027-05-12 13:10", "first", enums.ContactResult.WRONG_PERSON)
     assert wrong == ("CHANNEL_SUSPENDED",)
     assert await stage.tasks(stage.case, "WRONG_PERSON") == [("WRONG_PERSON", SERGEANT)]
     (suspended,) = await stage.events(stage.case, "contact:channel:suspended")
     assert suspended.data["channel"] == "CALL:first"
     assert await ladder(stage) == "L0"
-    assert await call(stage, "2027-05-13 11:00", "second", ContactResult.NO_ANSWER) == ()
+    assert await called(stage, "2027-05-13 11:00", "second", enums.ContactResult.NO_ANSWER) == ()
     assert await ladder(stage) == "L3"
     (entered,) = await stage.events(stage.case, "contact:ladder:entered")
     assert entered.data["reason"] == "ATTEMPTS_EXHAUSTED"
@@ -208,13 +172,16 @@ async def both_breaches(stage: Stage) -> None:
 async def authorised(stage: Stage) -> None:
     """Fri 09:00: for 18:00-20:00, outside the calling windows, with the reason."""
     selecting = at("2027-05-14 08:45")
-    rules = (VisitRule.NO_CONTACT_LADDER,)
-    await stage.tell_case(SelectVisit(at=selecting, selected_for=rules))
-    checks = dict.fromkeys(VisitCheck, CheckResult.NOTHING_FOUND)
-    checks |= {VisitCheck.DOUBLE_CREW: CheckResult.ARRANGED, VisitCheck.ORDERS: CheckResult.RISK_FOUND}
-    await stage.tell_case(CheckVisit(at=selecting, checks=checks))
+    rules = (enums.VisitRule.NO_CONTACT_LADDER,)
+    await stage.tell_case(commands.SelectVisit(at=selecting, selected_for=rules))
+    checks = dict.fromkeys(enums.VisitCheck, enums.CheckResult.NOTHING_FOUND)
+    checks |= {
+        enums.VisitCheck.DOUBLE_CREW: enums.CheckResult.ARRANGED,
+        enums.VisitCheck.ORDERS: enums.CheckResult.RISK_FOUND,
+    }
+    await stage.tell_case(commands.CheckVisit(at=selecting, checks=checks))
     now = await stage.to("2027-05-14 09:00")
-    authority = AuthoriseVisit(
+    authority = commands.AuthoriseVisit(
         at=now,
         opens_at=at("2027-05-14 18:00"),
         until=at("2027-05-14 20:00"),
@@ -232,20 +199,20 @@ async def visited(stage: Stage) -> None:
     """18:30: the suspect answers, which the order forbids: arrested; she is seen alone and told."""
     scene = stage.incident(INCIDENT)
     now = await stage.to("2027-05-14 18:30")
-    made = RecordVisit(
+    made = commands.RecordVisit(
         at=now,
-        outcomes=(VisitOutcome.SUSPECT_ARRESTED, VisitOutcome.SEEN_ALONE),
-        primary=VisitOutcome.SUSPECT_ARRESTED,
+        outcomes=(enums.VisitOutcome.SUSPECT_ARRESTED, enums.VisitOutcome.SEEN_ALONE),
+        primary=enums.VisitOutcome.SUSPECT_ARRESTED,
         double_crew=True,
         children_seen=1,
         injuries_seen=True,
         injuries_photographed=True,
         order_breached=True,
-        arrest_reason=ArrestReason.BREACH_NON_MOLESTATION,
-        grade_hint=RiskGrade.HIGH,
+        arrest_reason=enums.ArrestReason.BREACH_NON_MOLESTATION,
+        grade_hint=enums.RiskGrade.HIGH,
     )
     assert await stage.tell_case(made) == ()
-    broken = RecordBreach(at=now, order_id=ORDER, arrested_at=now)
+    broken = commands.RecordBreach(at=now, order_id=ORDER, arrested_at=now)
     assert await stage.do(OIC, scene, broken) == ("CRIMINAL",)
     row = await stage.row(visit, case_ref=stage.case_ref)
     assert (row["primary_outcome"], row["arrest_reason"]) == (
@@ -255,21 +222,14 @@ async def visited(stage: Stage) -> None:
     assert row["flags"]["outcomes"] == ["SUSPECT_ARRESTED", "SEEN_ALONE"]
     assert (row["flags"]["injuries_seen"], row["flags"]["injuries_photographed"]) == (True, True)
     assert (row["flags"]["children_seen"], row["flags"]["double_crew"]) == (1, True)
-    due = await stage.clock(stage.case, C.HHV_DUE, ended=True)
-    assert (due.status, due.ended_at) == ("MET", now)
+    await stage.met(stage.case, C.HHV_DUE, now)
     assert (await stage.row(incident, incident_ref=INCIDENT))["suspect_status"] == "ARRESTED"
     assert await stage.tasks(stage.case, "ARREST_AT_VISIT") == []
     assert await stage.due(scene, C.VICTIM_NOTIFICATION) == "Mon 17 May 2027 23:59"
     told_at = await stage.to("2027-05-14 18:40")
-    told = RecordNotification(
-        at=told_at,
-        event_kind="SUSPECT_ARRESTED",
-        channel=Channel.IN_PERSON,
-        outcome=NotificationOutcome.TOLD,
-    )
-    assert await stage.do(DALO, scene, told) == ()
-    clock = await stage.clock(scene, C.VICTIM_NOTIFICATION, ended=True)
-    assert (clock.status, clock.ended_at) == ("MET", told_at)
+    telling = told(told_at, "SUSPECT_ARRESTED", enums.Channel.IN_PERSON)
+    assert await stage.do(DALO, scene, telling) == ()
+    await stage.met(scene, C.VICTIM_NOTIFICATION, told_at)
     (event,) = await stage.events(scene, "notification:told")
     assert (event.data["channel"], event.data["safe"]) == ("IN_PERSON", True)
 
@@ -277,8 +237,8 @@ async def visited(stage: Stage) -> None:
 async def regraded(stage: Stage) -> None:
     """19:05 HIGH: IDVA, MARAC, the ladder left, the next contact."""
     now = await stage.to("2027-05-14 19:05")
-    await stage.tell_case(Regrade(at=now, grade=RiskGrade.HIGH, reason="VISIT"))
-    judgement = ProfessionalJudgement(at=now, reason="EXTREME_FEAR_AND_BREACH")
+    await stage.tell_case(commands.Regrade(at=now, grade=enums.RiskGrade.HIGH, reason="VISIT"))
+    judgement = commands.ProfessionalJudgement(at=now, reason="EXTREME_FEAR_AND_BREACH")
     await stage.tell_case(judgement)
     assert await stage.due(stage.case, C.IDVA_REFERRAL) == "Sat 15 May 2027 19:05"
     submit = await stage.clock(stage.case, C.MARAC_SUBMIT)
@@ -289,23 +249,26 @@ async def regraded(stage: Stage) -> None:
     assert show(cadence.due_raw) == "Fri 21 May 2027 18:30"
     assert show(cadence.due_at) == "Fri 21 May 2027 14:00"
     sent = await stage.to("2027-05-15 10:00")
-    without_consent = {
-        "consent_status": ConsentStatus.NOT_ASKED_UNSAFE,
-        "disclosure_basis": DisclosureBasis.SERIOUS_HARM_HIGH_RISK,
-        "reason": "BREACH_AND_INJURY",
-    }
-    await stage.tell_case(Refer(at=sent, pathway=ReferralPathway.IDVA, **without_consent))
+    await stage.tell_case(without_consent(sent, enums.ReferralPathway.IDVA))
+    await stage.met(stage.case, C.IDVA_REFERRAL, sent)
     submitted = await stage.to("2027-05-17 10:00")
-    to_marac = Refer(
-        at=submitted,
-        pathway=ReferralPathway.MARAC,
-        criteria=(MaracCriterion.PROFESSIONAL_JUDGEMENT,),
-        **without_consent,
+    criterion = enums.MaracCriterion.PROFESSIONAL_JUDGEMENT
+    await stage.tell_case(without_consent(submitted, enums.ReferralPathway.MARAC, criterion))
+    await stage.met(stage.case, C.MARAC_SUBMIT, submitted)
+
+
+def without_consent(
+    when: datetime, pathway: enums.ReferralPathway, *criteria: enums.MaracCriterion
+) -> commands.Refer:
+    """Referred to prevent serious harm, before it was safe to ask her."""
+    return referred(
+        when,
+        pathway,
+        *criteria,
+        consent=enums.ConsentStatus.NOT_ASKED_UNSAFE,
+        basis=enums.DisclosureBasis.SERIOUS_HARM_HIGH_RISK,
+        reason="BREACH_AND_INJURY",
     )
-    await stage.tell_case(to_marac)
-    for kind in (C.IDVA_REFERRAL, C.MARAC_SUBMIT):
-        met = await stage.clock(stage.case, kind, ended=True)
-        assert (met.status, met.breached_at) == ("MET", None)
 
 
 async def as_measured(stage: Stage) -> None:

@@ -11,60 +11,17 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from casework.case_reads import safe_to_send
-from models.commands import (
-    AssessRisk,
-    ChangeSuspectStatus,
-    EvidenceEntry,
-    HearReferral,
-    IssueActions,
-    MoveReferral,
-    ProfessionalJudgement,
-    RecordAttempt,
-    RecordAttendance,
-    RecordBreach,
-    RecordEvidence,
-    RecordNotification,
-    RecordOrder,
-    RecordSpoNotification,
-    Refer,
-    Regrade,
-    ScreenStalking,
-    SetSafeContactPlan,
-)
-from models.enums import (
-    Agency,
-    ArrestReason,
-    Channel,
-    ClockType,
-    ConsentStatus,
-    ContactResult,
-    EvidenceCode,
-    EvidenceStatus,
-    HearingDecision,
-    MaracCriterion,
-    OrderType,
-    RecordingType,
-    ReferralPathway,
-    ReferralState,
-    Relationship,
-    ResponseMode,
-    RiskAnswer,
-    RiskGrade,
-    RiskTool,
-    Source,
-    SuspectStatus,
-    YesNoUnknown,
-)
-from models.enums.victims_code import NotificationOutcome
+from models import commands, enums
 from models.instants import show
 from models.report import Report
 from models.safe_contact import Route, SafeContactPlan, SafeWindow
-from store.tables import case, court_order, evidence_item, recommendation, referral
+from store.tables import assessment, case, court_order, evidence_item, recommendation, referral
 from tests.evaluation.history import fraction
 from tests.walkthroughs.conftest import Opened
 from tests.walkthroughs.stage import DALO, IDVA, MARAC_CO, MASIP_LEAD, OIC, Stage, at
+from tests.walkthroughs.steps import call, captured, dash, referred, told
 
-C = ClockType
+C = enums.ClockType
 INCIDENT, LATER = "46/0003/27", "46/0033/27"
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 YES = (2, 4, 6, 7, 8, 13, 14, 15, 20, 21, 23, 27)
@@ -89,17 +46,17 @@ def the_report() -> Report:
         incident_ref=INCIDENT,
         victim_ref="VIC-0003",
         version=1,
-        recording_type=RecordingType.CRIME,
+        recording_type=enums.RecordingType.CRIME,
         ho_class=("8Q",),
         occurred_from=at("2027-05-03 09:00"),
         occurred_to=at("2027-06-06 22:00"),
         reported_at=at("2027-06-07 08:15"),
-        source=Source.FRONT_COUNTER,
-        response_mode=ResponseMode.APPOINTMENT,
+        source=enums.Source.FRONT_COUNTER,
+        response_mode=enums.ResponseMode.APPOINTMENT,
         district="Medway",
         stalking=True,
         victim_age=41,
-        relationship=Relationship.EX_PARTNER,
+        relationship=enums.Relationship.EX_PARTNER,
         perpetrator_ref="PER-0003",
         suspect_age=45,
         oic_id=OIC,
@@ -139,32 +96,34 @@ async def screened(stage: Stage) -> None:
     await stage.tell_case(plan(now, "old"))
     await reached(stage, now, "old")
     now = await stage.to("2027-06-07 09:00")
-    four = dict.fromkeys(("fixated", "obsessive", "unwanted", "repeated"), YesNoUnknown.YES)
-    codes = await stage.tell_case(ScreenStalking(at=now, unwanted_acts=ACTS, **four))
-    assert codes == ("MASIP_GROUNDS", "DEVICE_CHECK_ADVISED")
-    clock = await stage.clock(stage.case, C.STALKING_SCREEN, ended=True)
-    assert (clock.status, clock.ended_at) == ("MET", now)
-    dash = AssessRisk(
-        at=now,
-        tool=RiskTool.DASH_ACPO_27,
-        answers={f"Q{number}": RiskAnswer.YES for number in YES},
-        others=RiskAnswer.NO,
-        incident_ref=INCIDENT,
+    yes = enums.YesNoUnknown.YES
+    four = commands.ScreenStalking(
+        at=now, fixated=yes, obsessive=yes, unwanted=yes, repeated=yes, unwanted_acts=ACTS
     )
-    assert "RECOMMENDS_MEDIUM" in await stage.tell_case(dash)
-    high = Regrade(at=now, grade=RiskGrade.HIGH, reason="PROFESSIONAL_JUDGEMENT")
+    codes = await stage.tell_case(four)
+    assert codes == ("MASIP_GROUNDS", "DEVICE_CHECK_ADVISED")
+    (event,) = await stage.events(stage.case, "stalking:screened")
+    assert (event.data["stalking"], event.data["unwanted_acts"]) == (True, ACTS)
+    await stage.met(stage.case, C.STALKING_SCREEN, now)
+    assert "RECOMMENDS_MEDIUM" in await stage.tell_case(dash(now, the_report(), *YES))
+    assert (await stage.row(assessment, case_ref=stage.case_ref))["yes_count"] == 12
+    high = commands.Regrade(at=now, grade=enums.RiskGrade.HIGH, reason="PROFESSIONAL_JUDGEMENT")
     await stage.tell_case(high)
-    await stage.tell_case(ProfessionalJudgement(at=now, reason="FIXATED_AND_ESCALATING"))
+    await stage.tell_case(commands.ProfessionalJudgement(at=now, reason="FIXATED_AND_ESCALATING"))
     assert (await stage.row(case, case_ref=stage.case_ref))["risk_grade"] == "HIGH"
 
 
-def plan(now: datetime, *routes: str, tracked: datetime | None = None) -> SetSafeContactPlan:
+def plan(
+    now: datetime, *routes: str, tracked: datetime | None = None
+) -> commands.SetSafeContactPlan:
     """Her telephones; once a tracker was found, only what was verified since, at noon."""
     hours = (time(12), time(13)) if tracked else (time(8), time(20))
-    verified = [now if tracked is None or name == "new" else at("2027-06-07 08:30") for name in routes]
+    verified = [
+        now if tracked is None or name == "new" else at("2027-06-07 08:30") for name in routes
+    ]
     made = SafeContactPlan(
         routes=tuple(
-            Route(route_id=name, channel=Channel.CALL, verified_at=when)
+            Route(route_id=name, channel=enums.Channel.CALL, verified_at=when)
             for name, when in zip(routes, verified, strict=True)
         ),
         safe_windows=(
@@ -174,15 +133,12 @@ def plan(now: datetime, *routes: str, tracked: datetime | None = None) -> SetSaf
         device_compromised_at=tracked,
         plan_reviewed_at=now,
     )
-    return SetSafeContactPlan(at=now, plan=made)
+    return commands.SetSafeContactPlan(at=now, plan=made)
 
 
 async def reached(stage: Stage, when: datetime, route: str) -> None:
     """A conversation, made as the plan says."""
-    success = RecordAttempt(
-        at=when, channel=Channel.CALL, route=route, result=ContactResult.SUCCESSFUL_TWO_WAY
-    )
-    assert await stage.tell_case(success) == ()
+    assert await stage.tell_case(call(when, route)) == ()
 
 
 async def called(stage: Stage, *times: str) -> None:
@@ -194,7 +150,7 @@ async def called(stage: Stage, *times: str) -> None:
 async def to_the_forums(stage: Stage) -> None:
     """MASIP 7 Jun 16:00; MARAC 8 Jun; an IDVA within the day."""
     now = await stage.to("2027-06-07 16:00")
-    to_masip = Refer(at=now, pathway=ReferralPathway.MASIP, facts=FORM)
+    to_masip = commands.Refer(at=now, pathway=enums.ReferralPathway.MASIP, facts=FORM)
     (stage.refs["MASIP"], *_) = await stage.tell_case(to_masip)
     masip = f"referral/{stage.refs['MASIP']}"
     assert await stage.due(masip, C.MASIP_TRIAGE) == "Mon 14 Jun 2027 23:59"
@@ -202,15 +158,10 @@ async def to_the_forums(stage: Stage) -> None:
     assert made["decision"] == "ACCEPTED"
     assert await stage.due(stage.case, C.MARAC_SUBMIT) == "Tue 8 Jun 2027 23:59"
     assert await stage.due(stage.case, C.IDVA_REFERRAL) == "Tue 8 Jun 2027 09:00"
-    agreed = {"consent_status": ConsentStatus.GIVEN}
-    await stage.tell_case(Refer(at=now, pathway=ReferralPathway.IDVA, **agreed))
+    await stage.tell_case(referred(now, enums.ReferralPathway.IDVA))
     now = await stage.to("2027-06-08 10:00")
-    to_marac = Refer(
-        at=now,
-        pathway=ReferralPathway.MARAC,
-        criteria=(MaracCriterion.PROFESSIONAL_JUDGEMENT,),
-        **agreed,
-    )
+    criterion = enums.MaracCriterion.PROFESSIONAL_JUDGEMENT
+    to_marac = referred(now, enums.ReferralPathway.MARAC, criterion)
     (stage.refs["MARAC"], *_) = await stage.tell_case(to_marac)
     row = await stage.row(referral, referral_ref=stage.refs["MARAC"])
     assert (row["referral_type"], row["submitted_at"]) == ("FIRST", now)
@@ -220,10 +171,8 @@ async def tracker_found(stage: Stage) -> None:
     """Tue 8 Jun: the old handset is not trusted any more, the new one only at noon."""
     scene = stage.incident(INCIDENT)
     found = await stage.to("2027-06-08 15:00")
-    check = EvidenceEntry(
-        item=EvidenceCode.DEVICE_TRACKING_CHECK, status=EvidenceStatus.CAPTURED, at=found
-    )
-    await stage.do(OIC, scene, RecordEvidence(entries=(check,)))
+    check = captured(found, enums.EvidenceCode.DEVICE_TRACKING_CHECK)
+    await stage.do(OIC, scene, check)
     item = await stage.row(evidence_item, stream=scene, item="DEVICE_TRACKING_CHECK")
     assert (item["status"], show(item["due_at"])) == ("CAPTURED", "Wed 9 Jun 2027 08:15")
     handed_over = await stage.to("2027-06-08 15:30")
@@ -231,7 +180,7 @@ async def tracker_found(stage: Stage) -> None:
 
     async def says(route: str, text: str) -> str:
         decision = await safe_to_send(
-            stage.runtime, stage.case_ref, Channel.CALL, route, at(text)
+            stage.runtime, stage.case_ref, enums.Channel.CALL, route, at(text)
         )
         return decision.reason_code
 
@@ -243,14 +192,13 @@ async def tracker_found(stage: Stage) -> None:
 async def taken_on(stage: Stage) -> None:
     """Fri 11 Jun ACCEPTED by MASIP, in time; MARAC accepts too."""
     now = await stage.to("2027-06-09 10:00")
-    accepted = MoveReferral(at=now, to=ReferralState.ACCEPTED)
+    accepted = commands.MoveReferral(at=now, to=enums.ReferralState.ACCEPTED)
     await stage.do(MARAC_CO, stage.refs["MARAC"], accepted)
     now = await stage.to("2027-06-11 10:00")
     masip = stage.refs["MASIP"]
-    await stage.do(MASIP_LEAD, masip, MoveReferral(at=now, to=ReferralState.TRIAGED))
-    await stage.do(MASIP_LEAD, masip, MoveReferral(at=now, to=ReferralState.ACCEPTED))
-    triage = await stage.clock(f"referral/{masip}", C.MASIP_TRIAGE, ended=True)
-    assert (triage.status, triage.breached_at, triage.ended_at) == ("MET", None, now)
+    for state in (enums.ReferralState.TRIAGED, enums.ReferralState.ACCEPTED):
+        await stage.do(MASIP_LEAD, masip, commands.MoveReferral(at=now, to=state))
+    await stage.met(f"referral/{masip}", C.MASIP_TRIAGE, now)
     row = await stage.row(referral, referral_ref=masip)
     assert (row["state"], row["accepted_at"]) == ("ACCEPTED", now)
     await called(stage, "2027-06-11 12:50")
@@ -260,9 +208,9 @@ async def heard(stage: Stage) -> None:
     """Thu 17 Jun; between, the interim order of Wed 16 Jun."""
     scene = stage.incident(INCIDENT)
     served = await stage.to("2027-06-16 15:00")
-    interim = RecordOrder(
+    interim = commands.RecordOrder(
         at=at("2027-06-16 11:00"),
-        order_type=OrderType.SPO_INTERIM,
+        order_type=enums.OrderType.SPO_INTERIM,
         order_id="SPO-I-0003",
         served_at=served,
         first_day=date(2027, 6, 16),
@@ -274,23 +222,22 @@ async def heard(stage: Stage) -> None:
     assert row["meeting"] == "meeting/MARAC/Medway/2027-06-17/1"
     meeting = row["meeting"].removeprefix("meeting/")
     now = await stage.to("2027-06-17 10:30")
-    attended = RecordAttendance(
-        at=at("2027-06-17 09:30"), present={MARAC_CO: Agency.POLICE, IDVA: Agency.IDVA}
+    attended = commands.RecordAttendance(
+        at=at("2027-06-17 09:30"), present={MARAC_CO: enums.Agency.POLICE, IDVA: enums.Agency.IDVA}
     )
-    decision = HearReferral(
+    decision = commands.HearReferral(
         at=now,
         referral_ref=stage.refs["MARAC"],
-        decision=HearingDecision.NO_FURTHER_ACTION,
+        decision=enums.HearingDecision.NO_FURTHER_ACTION,
     )
-    for command in (attended, decision, IssueActions(at=now)):
+    for command in (attended, decision, commands.IssueActions(at=now)):
         await stage.do(MARAC_CO, meeting, command)
     row = await stage.row(referral, referral_ref=stage.refs["MARAC"])
     assert (row["state"], show(row["flag_until"])) == ("FLAGGED_12M", "Wed 7 Jun 2028 23:59")
     notified = await stage.to("2027-06-18 11:00")
-    given = RecordSpoNotification(at=notified, order_id="SPO-I-0003")
+    given = commands.RecordSpoNotification(at=notified, order_id="SPO-I-0003")
     await stage.do(OIC, scene, given)
-    clock = await stage.clock(scene, C.SPO_NOTIFICATION, ended=True)
-    assert (clock.status, clock.breached_at) == ("MET", None)
+    await stage.met(scene, C.SPO_NOTIFICATION, notified)
     await called(stage, "2027-06-18 12:45")
 
 
@@ -298,19 +245,18 @@ async def protected(stage: Stage) -> None:
     """25 Jun formulation; the full order of 14 Jul 2027 to 13 Jul 2029."""
     scene, masip = stage.incident(INCIDENT), stage.refs["MASIP"]
     now = await stage.to("2027-06-25 10:00")
-    formulated = MoveReferral(
+    formulated = commands.MoveReferral(
         at=now,
-        to=ReferralState.FORMULATION,
+        to=enums.ReferralState.FORMULATION,
         facts={"motive": "REJECTED", "risk_tool": "SRP"},
     )
     await stage.do(MASIP_LEAD, masip, formulated)
-    clock = await stage.clock(f"referral/{masip}", C.MASIP_FORMULATION, ended=True)
-    assert (clock.status, clock.breached_at, clock.ended_at) == ("MET", None, now)
+    await stage.met(f"referral/{masip}", C.MASIP_FORMULATION, now)
     await called(stage, "2027-06-25 12:40", "2027-07-02 12:35", "2027-07-09 12:30")
     made = await stage.to("2027-07-14 11:00")
-    full = RecordOrder(
+    full = commands.RecordOrder(
         at=made,
-        order_type=OrderType.SPO,
+        order_type=enums.OrderType.SPO,
         order_id="SPO-0003",
         served_at=made,
         first_day=date(2027, 7, 14),
@@ -328,7 +274,7 @@ async def protected(stage: Stage) -> None:
     before = await stage.row(court_order, order_id="SPO-I-0003")
     assert (before["status"], before["reason"]) == ("ENDED", "REPLACED")
     notified = await stage.to("2027-07-15 10:00")
-    await stage.do(OIC, scene, RecordSpoNotification(at=notified, order_id="SPO-0003"))
+    await stage.do(OIC, scene, commands.RecordSpoNotification(at=notified, order_id="SPO-0003"))
     await called(stage, "2027-07-16 12:25", "2027-07-23 12:20", "2027-07-30 12:15")
     assert await stage.fired(stage.case, "clock:breached", C.CONTACT_CADENCE) == []
 
@@ -343,12 +289,12 @@ async def broken(stage: Stage) -> None:
             "occurred_from": at("2027-08-02 16:30"),
             "occurred_to": None,
             "reported_at": now,
-            "source": Source.CALL_101,
+            "source": enums.Source.CALL_101,
             "order_breach": True,
         }
     )
     assert (await stage.receive(report)).outcome == "LINKED_TO_OPEN_CASE"
-    breach = RecordBreach(
+    breach = commands.RecordBreach(
         at=at("2027-08-02 16:30"),
         order_id="SPO-0003",
         conditions=("NO_CONTACT_DIRECT_OR_INDIRECT",),
@@ -356,10 +302,10 @@ async def broken(stage: Stage) -> None:
     assert await stage.do(OIC, scene, breach) == ("CRIMINAL",)
     assert await stage.tasks(scene, "ORDER_BREACH") == [("ORDER_BREACH", OIC)]
     arrested = await stage.to("2027-08-03 09:00")
-    arrest = ChangeSuspectStatus(
+    arrest = commands.ChangeSuspectStatus(
         at=arrested,
-        status=SuspectStatus.ARRESTED,
-        arrest_reason=ArrestReason.BREACH_SPO,
+        status=enums.SuspectStatus.ARRESTED,
+        arrest_reason=enums.ArrestReason.BREACH_SPO,
     )
     await stage.do(OIC, scene, arrest)
     assert await stage.tasks(scene, "ORDER_BREACH") == []
@@ -379,26 +325,15 @@ async def a_repeat(stage: Stage) -> None:
     (waiting,) = [row for row in made if row["decision"] is None]
     assert "REPEAT" in waiting["inputs"]["criteria"]
     now = await stage.to("2027-08-03 15:00")
-    again = Refer(
-        at=now,
-        pathway=ReferralPathway.MARAC,
-        criteria=(MaracCriterion.REPEAT,),
-        consent_status=ConsentStatus.GIVEN,
-    )
+    again = referred(now, enums.ReferralPathway.MARAC, enums.MaracCriterion.REPEAT)
     ref, *codes = await stage.tell_case(again)
     assert "REPEAT" in codes
     row = await stage.row(referral, referral_ref=ref)
     assert (row["referral_type"], row["repeat_of"]) == ("REPEAT", stage.refs["MARAC"])
     scene = stage.incident(INCIDENT)
     told_at = await stage.to("2027-08-04 12:15")
-    told = RecordNotification(
-        at=told_at,
-        event_kind="SUSPECT_ARRESTED",
-        channel=Channel.CALL,
-        route="new",
-        outcome=NotificationOutcome.TOLD,
-    )
-    assert await stage.do(DALO, scene, told) == ()
+    telling = told(told_at, "SUSPECT_ARRESTED", route="new")
+    assert await stage.do(DALO, scene, telling) == ()
     (event,) = await stage.events(scene, "notification:told")
     assert (event.occurred_at, event.data["safe"]) == (told_at, True)
     clock = [c for c in await stage.clocks(scene, ended=True) if c.ended_at == told_at]

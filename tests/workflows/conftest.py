@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
@@ -20,3 +21,12 @@ async def world(
     async with a_world(temporal_env, url) as made:
         yield made
     postgres_server.drop_database("dalo_world")
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def _cleared(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """No test lives with what the one before left running."""
+    yield
+    if "world" in request.fixturenames:
+        made: World = request.getfixturevalue("world")
+        await made.clear()

@@ -94,7 +94,7 @@ async def test_a_case_continues_as_new_without_losing_a_clock_or_an_answer(world
     first = await world.do(handle, command, command_id="early")
     before: CaseView = await handle.query("view", result_type=CaseView)
     run = (await handle.describe()).run_id
-    for number in range(220):
+    for number in range(400):
         await world.do(handle, await attempt(world, ContactResult.NO_ANSWER), DALO)
         if number % 20 == 0 and (await handle.describe()).run_id != run:
             break

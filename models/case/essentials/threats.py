@@ -14,7 +14,7 @@ from models.commands import (
     ReviewThreatToLife,
 )
 from models.enums import ClockType, Role
-from models.messages import CaseMessage, ReportArrived
+from models.messages import CaseMessage, OtherVictim, ReportArrived
 from models.stream import (
     Context,
     append,
@@ -138,6 +138,8 @@ def apply_review(state: CaseFacts, ctx: Context, command: ReviewThreatToLife) ->
 
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
     """A counter-allegation holds contact until it is reviewed; other victims are kept apart."""
+    if isinstance(message, OtherVictim):
+        _other_victim(state, ctx, message)
     if not isinstance(message, ReportArrived):
         return
     ref, facts = message.report.incident_ref, state.essentials
@@ -217,3 +219,20 @@ def apply_aggressor(
         meet(state, ctx, clock, max(command.at, clock.started_at))
     settle_tasks(state, ctx, REVIEW, ref)
     return ()
+
+
+def _other_victim(state: CaseFacts, ctx: Context, message: OtherVictim) -> None:
+    """One more victim of an incident, who came to be known after this one."""
+    known = state.essentials.other_victims.get(message.incident_ref, [])
+    if message.victim_ref in (*known, state.victim_ref):
+        return
+    state.essentials.other_victims[message.incident_ref] = sorted([*known, message.victim_ref])
+    append(
+        state,
+        ctx,
+        "case:other_victim:known",
+        message.at,
+        case_ref=state.case_ref,
+        incident_ref=message.incident_ref,
+        other_victim_ref=message.victim_ref,
+    )

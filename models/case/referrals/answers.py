@@ -127,6 +127,8 @@ def _to_read(state: CaseFacts, ctx: Context, message: ReferralChanged, code: str
 
 
 def _ask_of_retaliation(state: CaseFacts, ctx: Context, message: ReferralChanged) -> None:
+    planned = f"/{message.disruption_id}" if message.disruption_id else ""
+    subject = f"{message.referral_ref}{planned}"
     raise_task(
         state,
         ctx,
@@ -136,8 +138,8 @@ def _ask_of_retaliation(state: CaseFacts, ctx: Context, message: ReferralChanged
         " retaliation; nothing happens before you answer",
         due_at=message.at + CHECKED_WITHIN,
         command=f"dalo do {state.case_ref} answer-retaliation-check"
-        f" --referral {message.referral_ref} --answer SAFE",
-        subject=message.referral_ref,
+        f" --referral {subject} --answer SAFE",
+        subject=subject,
     )
 
 
@@ -195,7 +197,7 @@ def check_retaliation(
     owner_or_supervisor(state, grant)
     happened(state, command.at, ctx.now)
     asked = [t.subject for t in state.tasks.values() if t.kind == RETALIATION_CHECK]
-    if command.referral not in asked:
+    if not _of(command, asked):
         raise Refused(
             "NOT_ASKED",
             "no retaliation check is asked for under this reference",
@@ -208,37 +210,50 @@ def check_retaliation(
         )
 
 
+def _of(command: AnswerRetaliationCheck, asked: list[str]) -> list[str]:
+    """What an answer answers: the one disruption that it names (`MATAC-2027-00004/DIS-001`), or all
+    that the referral asked about."""
+    named = command.referral
+    return [subject for subject in asked if named in (subject, subject.partition("/")[0])]
+
+
 def apply_retaliation(
     state: CaseFacts, ctx: Context, command: AnswerRetaliationCheck
 ) -> tuple[str, ...]:
-    """The answer goes to the referral, which waits for it."""
+    """The answer goes to the referral, which waits for it: for each disruption by itself, since one
+    that was planned meanwhile has not been looked at."""
+    referral_ref, _, named = command.referral.partition("/")
     append(
         state,
         ctx,
         "case:retaliation_check:answered",
         command.at,
         case_ref=state.case_ref,
-        referral_ref=command.referral,
+        referral_ref=referral_ref,
+        disruption_id=named,
         answer=command.answer,
         reason=command.reason or "",
         note_ref=command.note_ref,
     )
-    message = RetaliationAnswer(
-        message_id=f"retaliation:{state.stream}:{number(state, 'retaliation')}",
-        referral_ref=command.referral,
-        case_ref=state.case_ref,
-        safe=command.answer is RetaliationRisk.SAFE,
-        at=command.at,
-    )
-    state.effects.append(
-        Effect(
-            effect_id=message.message_id,
-            kind=EffectKind.TELL,
-            target=referral_stream(command.referral),
-            payload=message.model_dump(mode="json"),
+    asked = [t.subject for t in state.tasks.values() if t.kind == RETALIATION_CHECK]
+    for subject in _of(command, asked):
+        message = RetaliationAnswer(
+            message_id=f"retaliation:{state.stream}:{number(state, 'retaliation')}",
+            referral_ref=referral_ref,
+            case_ref=state.case_ref,
+            safe=command.answer is RetaliationRisk.SAFE,
+            at=command.at,
+            disruption_id=subject.partition("/")[2],
         )
-    )
-    settle_tasks(state, ctx, RETALIATION_CHECK, command.referral)
+        state.effects.append(
+            Effect(
+                effect_id=message.message_id,
+                kind=EffectKind.TELL,
+                target=referral_stream(referral_ref),
+                payload=message.model_dump(mode="json"),
+            )
+        )
+        settle_tasks(state, ctx, RETALIATION_CHECK, subject)
     return (command.answer.value,)
 
 

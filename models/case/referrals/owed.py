@@ -157,7 +157,7 @@ def _clock(
             subject=subject,
             owner=state.dalo_id or role_address(Role.SUPERVISOR.value, state.pilot_area),
         )
-    if state.dalo_id and "@" in clock.owner:
+    if state.dalo_id and "@" in clock.owner and clock.owner != state.dalo_id:
         owned = clock.model_copy(update={"owner": state.dalo_id})
         move(state, ctx, owned, clock.due_at, "OWNER_ALLOCATED", due_raw=clock.due_raw)
         return owned
