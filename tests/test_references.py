@@ -48,6 +48,8 @@ async def told(runtime: Runtime, victim_ref: str) -> None:
         "reported_at": NOW,
         "received_at": NOW,
         "district": "Medway",
+        "allocation_arm": "PILOT",
+        "policy_version": "kent-2",
         "standing": "LINKED_TO_OPEN_CASE",
         "outcome": "LINKED_TO_OPEN_CASE",
         "case_ref": f"CASE-2027-{victim_ref[-5:]}",

@@ -99,6 +99,7 @@ ELSEWHERE = {
 }
 OLDER = {
     "record-order": "an order can be older than the incident that it is recorded on",
+    "apply-dvds": "somebody can have asked before the incident",
     **dict.fromkeys(
         (
             "serve-order",

@@ -81,11 +81,11 @@ async def test_a_stopped_workflow_is_found_counted_and_put_on_the_board(site: Si
     assert incident
 
 
-async def test_a_stopped_incident_of_a_compared_case_is_found(site: Site) -> None:
+async def test_a_stopped_incident_of_an_open_case_is_found(site: Site) -> None:
     _, incident = await started(site)
     await site.handle(incident).terminate()
     found = await check(site.runtime, share=1.0)
-    assert told(found) == {(Difference.CASE_WITHOUT_WORKFLOW, incident)}
+    assert told(found) == {(Difference.INCIDENT_WITHOUT_WORKFLOW, incident)}
 
 
 async def test_a_workflow_whose_case_is_closed_in_the_register_is_found(site: Site) -> None:

@@ -56,9 +56,7 @@ def tell_grade(state: CaseFacts, ctx: Context) -> None:
         tell_incident(state, ctx, incident_ref, message)
 
 
-def tell_incident(
-    state: CaseFacts, ctx: Context, incident_ref: str, message: Told
-) -> None:
+def tell_incident(state: CaseFacts, ctx: Context, incident_ref: str, message: Told) -> None:
     """Leave a message for one of the case's incidents; one that a merge brought runs under the
     victim reference that it began with."""
     for victim_ref in state.handover.carried.get(incident_ref, [state.victim_ref]):
@@ -73,9 +71,7 @@ def tell_referrals(state: CaseFacts, message: Told) -> None:
         tell_referral(state, ref, message)
 
 
-def tell_referral(
-    state: CaseFacts, ref: str, message: Told
-) -> None:
+def tell_referral(state: CaseFacts, ref: str, message: Told) -> None:
     """Leave a message for one referral."""
     _tell(state, message, ref, referral_stream(ref))
 
@@ -88,9 +84,7 @@ def _payload(message: Told) -> Json:
     return payload
 
 
-def _tell(
-    state: CaseFacts, message: Told, of: str, stream: str
-) -> None:
+def _tell(state: CaseFacts, message: Told, of: str, stream: str) -> None:
     state.effects.append(
         Effect(
             effect_id=f"{message.message_id}:{of}",

@@ -18,6 +18,10 @@ def _command_kinds() -> list[str]:
     return [each.model_fields["kind"].default for union in unions for each in get_args(union)]
 
 
+OWN_NOTICES = {"view-notices", "acknowledge-notices"}
+"""What anybody with an account may do with notices to themselves; they hold references only."""
+
+
 @pytest.mark.parametrize("kind", _command_kinds())
 def test_every_command_is_in_the_catalogue(kind: str) -> None:
     assert kind in ACTIONS
@@ -33,7 +37,15 @@ def test_who_sees_aggregates_sees_no_case(role: Role, action: str, relation: Rel
 @pytest.mark.parametrize("action", sorted(ACTIONS))
 def test_an_auditor_reads_logs_and_no_case_content(action: str) -> None:
     allowed = permitted(Role.AUDITOR, action, Relation.OWN).allowed
-    assert allowed is (action in {"view-access-log", "view-policy", "ledger-verify", "ledger-seal"})
+    logs = {"view-access-log", "view-policy", "ledger-verify", "ledger-seal"}
+    assert allowed is (action in logs | OWN_NOTICES)
+
+
+@pytest.mark.parametrize("action", sorted(OWN_NOTICES))
+@pytest.mark.parametrize("role", list(Role))
+def test_notices_are_for_whoever_gets_any(action: str, role: Role) -> None:
+    nobody = {Role.SYSTEM, Role.EVALUATOR, Role.OVERSIGHT_AGG}
+    assert permitted(role, action).allowed is (role not in nobody)
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -134,7 +134,7 @@ def maker_for(play: Play, seed: int) -> Maker:
         "note_ref": ["note-1"],
         "safety_override": ["", "", "THREAT_TO_LIFE"],
     }
-    pools |= {name: officers for name in ("dalo_id", "officer_id", "cover_id", "owner")}
+    pools |= dict.fromkeys(("dalo_id", "officer_id", "cover_id", "owner"), officers)
     pools |= {"supervisor_id": [SERGEANT, OTHER_SERGEANT], "hand_to": [SERGEANT, ""]}
     return Maker(seed, play.now, pools)
 

@@ -11,8 +11,17 @@ from models import incident
 from models.base import Refused
 from models.case import handle as case_handle
 from models.clocks import next_wake
-from models.commands import Grant, HandOver, kinds_of
-from models.enums import Forum, NeedDomain, ReferralPathway, RiskGrade, Role, SuspectStatus
+from models.commands import Grant, HandOver, OfferTransfer, kinds_of
+from models.enums import (
+    ConsentStatus,
+    Forum,
+    NeedDomain,
+    ReferralPathway,
+    RiskGrade,
+    Role,
+    SuspectStatus,
+)
+from models.meeting import checks, doing
 from models.messages import (
     ActionsSettled,
     CaseClosed,
@@ -27,7 +36,6 @@ from models.messages import (
     WishesChanged,
 )
 from models.referral import handle as referral_handle
-from models.meeting import checks, doing
 from tests.models import play_incident, play_meeting, play_referral
 from tests.models.conftest import at
 from tests.models.play import OTHER_DALO
@@ -136,11 +144,20 @@ def _whole(kind: str) -> dict[str, Any]:
 
 
 def a_case(seed: int) -> Stream:
-    """A case of some grade, allocated; every other one is being handed over."""
+    """A case of some grade, allocated; one is being handed over, the next transferred."""
     play = CasePlay(OPENED, list(RiskGrade)[seed % 3])
     play.allocate()
     if seed % 2:
         play.supervise(HandOver(at=play.now, dalo_id=OTHER_DALO, reason="LEAVE"))
+    else:
+        offer = OfferTransfer(
+            at=play.now,
+            to_area="Maidstone",
+            reason="MOVED",
+            victim_informed=True,
+            consent=ConsentStatus.GIVEN,
+        )
+        play.supervise(offer)
 
     def context(grant: Grant | None = None) -> Any:
         who = (grant.actor, grant.role.value) if grant else ("SYSTEM", "SYSTEM")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -281,4 +281,9 @@ def closing_blocked(play: Play, command: Any) -> list[str]:
 
 
 TestRandomCase = RandomCase.TestCase
-TestRandomCase.settings = settings(max_examples=4, stateful_step_count=30, deadline=None)
+TestRandomCase.settings = settings(
+    max_examples=40,
+    stateful_step_count=40,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+)

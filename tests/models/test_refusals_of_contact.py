@@ -49,9 +49,7 @@ def twice(play: Play) -> SetSafeContactPlan:
 
 
 def late_action(play: Play) -> AddNeedAction:
-    entry = NeedActionEntry(
-        domain=NeedDomain.HOUSING, action="REFUGE", owner=DALO, due_at=play.now
-    )
+    entry = NeedActionEntry(domain=NeedDomain.HOUSING, action="REFUGE", owner=DALO, due_at=play.now)
     return AddNeedAction(at=play.now, action=entry)
 
 

@@ -47,7 +47,7 @@ class _Free(Controller):
         assert self.server is not None
         sockets: Any = self.server.sockets  # type: ignore[attr-defined]
         self.port = sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from models import registry
 from models.commands import (
     ApproveCadence,
     AskClosure,
@@ -66,7 +67,6 @@ from models.messages import (
     SuspectChanged,
     Waitlisted,
 )
-from models import registry
 from tests.models.play import DALO, OTHER_DALO, SERGEANT, a_report
 from tests.replay.acting import (
     ANSWERED,
@@ -149,14 +149,17 @@ async def case_duties(theatre: Theatre) -> Handle:
     await plan(theatre, handle, await theatre.until(hours=1))
     at = await call(theatre, handle, ANSWERED, hours=2)
     yes = {f"Q{number}": RiskAnswer.YES for number in range(2, 17)}
-    dash = AssessRisk(
-        at=at, tool=RiskTool.DASH_ACPO_27, answers=yes, others=RiskAnswer.NO
-    )
+    dash = AssessRisk(at=at, tool=RiskTool.DASH_ACPO_27, answers=yes, others=RiskAnswer.NO)
     await theatre.do(handle, dash, DALO)
     await theatre.do(handle, Regrade(at=at, grade=RiskGrade.HIGH, reason="TOOL_RESULT"), DALO)
     all_yes = YesNoUnknown.YES
     screen = ScreenStalking(
-        at=at, fixated=all_yes, obsessive=all_yes, unwanted=all_yes, repeated=all_yes, unwanted_acts=4
+        at=at,
+        fixated=all_yes,
+        obsessive=all_yes,
+        unwanted=all_yes,
+        repeated=all_yes,
+        unwanted_acts=4,
     )
     await theatre.do(handle, screen, DALO)
     at = await theatre.until(hours=5)

@@ -62,9 +62,7 @@ _STALKING = {
 }
 
 
-async def _go(
-    theatre: Theatre, handle: Handle, who: tuple[str, Role], to: S, **given: Any
-) -> None:
+async def _go(theatre: Theatre, handle: Handle, who: tuple[str, Role], to: S, **given: Any) -> None:
     at = await theatre.now()
     await theatre.do(handle, MoveReferral(at=at, to=to, **given), *who)
 
@@ -172,8 +170,9 @@ async def referral_masip(theatre: Theatre) -> Handle:
     await _go(theatre, handle, MASIP_LEAD, S.TRIAGED)
     await _go(theatre, handle, MASIP_LEAD, S.ACCEPTED)
     await theatre.until(days=20)
-    for state in (S.FORMULATION, S.MANAGEMENT):
-        await _go(theatre, handle, MASIP_LEAD, state)
+    form = {"motive": "REJECTED", "risk_tool": "SDASH"}
+    await _go(theatre, handle, MASIP_LEAD, S.FORMULATION, facts=form)
+    await _go(theatre, handle, MASIP_LEAD, S.MANAGEMENT)
     at = await theatre.until(days=45)
     await theatre.do(handle, ReviewReferral(at=at), *MASIP_LEAD)
     await theatre.until(days=80)

@@ -16,6 +16,7 @@ from temporalio.client import WorkflowHistory
 from casework.postgres import temporary_postgres
 from models import registry
 from store.migrate import upgrade
+from tests.replay.acting import first_release
 from tests.replay.stories import STORIES
 from tests.replay.theatre import Theatre, a_theatre
 
@@ -45,14 +46,18 @@ async def runs_of(theatre: Theatre, workflow_id: str) -> list[WorkflowHistory]:
 async def make(folder: Path, database_url: str) -> None:
     """Play every story on a server of its own."""
     for name, story in STORIES.items():
+        print(name, flush=True)
         async with a_theatre(database_url) as theatre:
             handle = await story(theatre)
             for number, history in enumerate(await runs_of(theatre, handle.id), 1):
                 save(history, folder / f"{name}.{number}.json.gz")
     snapshot = folder / "content"
     snapshot.mkdir()
-    policy, calendar = registry.current_policy(), registry.current_calendar()
-    (snapshot / "policy.json").write_text(policy.model_dump_json(indent=1) + "\n")
+    calendar = registry.current_calendar()
+    policies = {"policy": registry.current_policy().version, "policy-before": first_release()}
+    for name, version in policies.items():
+        policy = registry.policy(version)
+        (snapshot / f"{name}.json").write_text(policy.model_dump_json(indent=1) + "\n")
     (snapshot / "calendar.json").write_text(calendar.model_dump_json(indent=1) + "\n")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,24 +13,27 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from activities.interfaces import CLOSE_CASE
+from casework.service import WORKFLOWS
 from models import registry
 from models.calendars import Calendar
 from models.policy import Policy
 from tests.replay.make import HISTORIES, load
 from tests.replay.recorded import Listener
 from tests.workflows.world import STRICT
-from workflows.case import CaseWorkflow
-from workflows.incident import IncidentWorkflow
 
 STORED = sorted(HISTORIES.glob("*/*.json.gz"))
-WORKFLOWS = [CaseWorkflow, IncidentWorkflow]
+STREAMS = frozenset({"CaseWorkflow", "IncidentWorkflow", "ReferralWorkflow", "MeetingWorkflow"})
+"""What writes a stream, and goes on in a new run when its history is too long."""
+RELEASED = {"v0.1": frozenset({"CaseWorkflow", "IncidentWorkflow"})}
+"""The workflows that an older release had; a newer one has all that the worker runs."""
+ALL = frozenset(STREAMS | {"MeetingOpeningWorkflow"})
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _content_of_every_version() -> None:
     """The policies and calendars that the histories used, kept beside them."""
     registry.load_shipped()
-    for path in sorted(HISTORIES.glob("*/content/policy.json")):
+    for path in sorted(HISTORIES.glob("*/content/policy*.json")):
         registry.register_policy(Policy.model_validate_json(path.read_bytes()))
     for path in sorted(HISTORIES.glob("*/content/calendar.json")):
         registry.register_calendar(Calendar.model_validate_json(path.read_bytes()))
@@ -79,20 +81,35 @@ async def test_a_replayed_run_appends_exactly_what_its_history_recorded(path: Pa
         assert repeated == recorded
 
 
-def test_each_workflow_of_each_release_has_a_history_and_one_goes_on_in_a_new_run() -> None:
-    wanted = {"CaseWorkflow", "IncidentWorkflow"}
+def kinds_in(release: Path) -> tuple[set[str], set[str]]:
+    """The workflows of which a release has histories, and those with a run that was continued."""
+    kinds, continued = set(), set()
+    for path in sorted(release.glob("*.json.gz")):
+        started = load(path).events[0].workflow_execution_started_event_attributes
+        kinds.add(started.workflow_type.name)
+        if started.continued_execution_run_id:
+            continued.add(started.workflow_type.name)
+    return kinds, continued
+
+
+def test_each_workflow_of_each_release_has_a_history() -> None:
     releases = {path.parent for path in STORED}
     assert releases, "tests/replay/histories is empty: python -m tests.replay.make VERSION"
+    assert {each.__name__ for each in WORKFLOWS} == ALL, "say here which release has the new one"
     for release in releases:
-        kinds: Counter[str] = Counter()
-        continued = 0
-        for path in sorted(release.glob("*.json.gz")):
-            events = load(path).events
-            started = events[0].workflow_execution_started_event_attributes
-            kinds[started.workflow_type.name] += 1
-            continued += bool(started.continued_execution_run_id)
-        assert wanted <= kinds.keys(), f"{release.name} has no history of {wanted - kinds.keys()}"
+        wanted = RELEASED.get(release.name, ALL)
+        kinds, continued = kinds_in(release)
+        assert wanted <= kinds, f"{release.name} has no history of {wanted - kinds}"
         assert continued, f"{release.name} has no run that was continued as new"
+        if release.name not in RELEASED:
+            left = STREAMS - continued
+            assert not left, f"{release.name} has no run of {left} that was continued as new"
+
+
+def test_a_later_release_has_work_that_an_earlier_one_began_and_that_was_renewed() -> None:
+    for release in {path.parent for path in STORED} - {HISTORIES / name for name in RELEASED}:
+        names = {path.name.partition(".")[0] for path in release.glob("*.2.json.gz")}
+        assert {"case-renewed", "incident-renewed"} <= names, f"{release.name} has none renewed"
 
 
 async def test_a_history_that_the_code_would_not_have_made_fails(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """Walk-through (iv): a serial perpetrator goes to MATAC (docs/domain.md 16).
 
 Where the text leaves something to the reader: each of the three victims has an open case, so that
-there is a Liaison Officer to ask; two others are scored higher; an eighth report is just too old for
-the window. The run of Thu 1 Jul reaches the meeting of Mon 5 Jul because the MATAC's list closes
-one working day before it. The Right to Know is run on the incident of the last victim, as the new
-partner has no incident of her own.
+there is a Liaison Officer to ask; two others are scored higher; an eighth report is just too old
+for the window. The run of Thu 1 Jul reaches the meeting of Mon 5 Jul because the MATAC's list
+closes one working day before it. The Right to Know is run on the incident of the last victim, as
+the new partner has no incident of her own.
 """
 
 from __future__ import annotations
@@ -105,7 +105,9 @@ async def the_years_before(stage: Stage) -> None:
             victim = f"VIC-{who[-3:]}{number % 4}"
             when = f"2027-05-{10 + number:02d} 12:00"
             grave = {"perpetrator_ref": who, "ho_class": ("5D",)}
-            await take_in(stage.runtime, a_report(ref, victim, when, **grave), stage.now, history=True)
+            await take_in(
+                stage.runtime, a_report(ref, victim, when, **grave), stage.now, history=True
+            )
     for ref, victim, when, changes in EVENTS[:OPENS_CASES]:
         old = a_report(ref, victim, when, **changes)
         await take_in(stage.runtime, old, stage.now, history=True)
@@ -116,7 +118,9 @@ async def three_cases(stage: Stage) -> dict[str, str]:
     cases = {}
     for ref, victim, when, changes in EVENTS[OPENS_CASES:]:
         await stage.to(when)
-        assert (await stage.receive(a_report(ref, victim, when, **changes))).outcome == "CASE_OPENED"
+        assert (
+            await stage.receive(a_report(ref, victim, when, **changes))
+        ).outcome == "CASE_OPENED"
         await stage.allocate()
         cases[victim] = stage.case_ref
     return cases
@@ -194,7 +198,11 @@ async def selected(stage: Stage, ref: str) -> None:
     chosen = HearReferral(at=now, referral_ref=ref, decision=HearingDecision.SELECTED)
     await stage.do(MATAC_CO, MEETING, chosen)
     row = await stage.row(referral, referral_ref=ref)
-    assert (row["state"], row["details"]["score"], row["details"]["entry_score"]) == ("SELECTED", 80.2, 80.2)
+    assert (row["state"], row["details"]["score"], row["details"]["entry_score"]) == (
+        "SELECTED",
+        80.2,
+        80.2,
+    )
     (item,) = await stage.rows(agenda_item, referral_ref=ref)
     assert (item["state"], item["decision"]) == ("HEARD", "SELECTED")
     assert await stage.fired(referral_stream(ref), "clock:breached", C.MATAC_SELECTION) == []
@@ -223,18 +231,14 @@ async def disrupted(stage: Stage, ref: str, cases: dict[str, str]) -> None:
         await stage.do(MATAC_CO, MEETING, action(stage, ref, what, kind))
     disruption = action(stage, ref, "TRAFFIC_STOP", Intervention.DISRUPTION)
     assert await refused(stage, MEETING, disruption) == "RETALIATION_NOT_CHECKED"
-    (planned,) = await stage.do(
-        MATAC_CO, ref, PlanDisruption(at=stage.now, action="TRAFFIC_STOP")
-    )
+    (planned,) = await stage.do(MATAC_CO, ref, PlanDisruption(at=stage.now, action="TRAFFIC_STOP"))
     early = CarryOutDisruption(at=stage.now, disruption_id=planned)
     for case_ref in cases.values():
         (asked,) = await stage.tasks(case_stream(case_ref), "RETALIATION_CHECK")
         assert asked[1] == await officer_of(stage, case_ref)
         assert await refused(stage, ref, early) == "RETALIATION_NOT_CHECKED"
         await stage.to((stage.now + timedelta(minutes=10)).strftime("2027-07-05 11:%M"))
-        answer = AnswerRetaliationCheck(
-            at=stage.now, referral=ref, answer=RetaliationRisk.SAFE
-        )
+        answer = AnswerRetaliationCheck(at=stage.now, referral=ref, answer=RetaliationRisk.SAFE)
         await stage.do(asked[1], case_ref, answer)
     assert await stage.do(
         MATAC_CO, MEETING, action(stage, ref, "TRAFFIC_STOP", Intervention.DISRUPTION)
@@ -319,7 +323,11 @@ async def reviewed_in_winter(stage: Stage, ref: str) -> None:
     assert await stage.do(MATAC_CO, ref, again) == ()
     await stage.do(MATAC_CO, ref, ReviewReferral(at=now))
     row = await stage.row(referral, referral_ref=ref)
-    assert (row["state"], row["details"]["score"], row["details"]["entry_score"]) == ("ACTIVE", 65.2, 80.2)
+    assert (row["state"], row["details"]["score"], row["details"]["entry_score"]) == (
+        "ACTIVE",
+        65.2,
+        80.2,
+    )
     held = await stage.clocks(referral_stream(ref), ended=True)
     reviews = [each for each in held if each.clock_type is C.MATAC_REVIEW]
     assert [show(each.due_at) for each in reviews if each.breached_at] == []

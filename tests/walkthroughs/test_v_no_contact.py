@@ -399,6 +399,9 @@ async def referred_again(stage: Stage) -> None:
     assert show(row["flag_until"]) == "Wed 17 Jan 2029 23:59"
     first = await stage.row(referral, referral_ref=stage.refs["MARAC"])
     assert (first["state"], show(first["flag_until"])) == ("FLAGGED_12M", "Mon 31 Jan 2028 23:59")
-    assert await stage.fired(
-        referral_stream(stage.refs["MARAC"]), "clock:breached", C.MARAC_REPEAT_WINDOW
-    ) == []
+    assert (
+        await stage.fired(
+            referral_stream(stage.refs["MARAC"]), "clock:breached", C.MARAC_REPEAT_WINDOW
+        )
+        == []
+    )

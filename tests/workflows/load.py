@@ -41,9 +41,10 @@ class Load:
         """Send a command; where the engine was between two runs, the same command again."""
         for _ in range(20):
             try:
-                return await self.handle.execute_update(
+                answer: Answer = await self.handle.execute_update(
                     "command", self.envelopes[command_id], result_type=Answer
                 )
+                return answer
             except RPCError:
                 await asyncio.sleep(0.1)
         raise AssertionError(f"{command_id} was never answered")

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from models import registry
+from models.case.view import CaseView
 from models.commands import (
     AddAction,
     AmendReferral,
+    AssessRisk,
     CompleteAction,
     Grant,
     RecordAttempt,
@@ -23,13 +26,17 @@ from models.enums import (
     Channel,
     ContactResult,
     ReferralPathway,
+    RiskAnswer,
     RiskGrade,
+    RiskTool,
     Role,
 )
 from models.events import Json
 from models.meeting.view import MeetingView
+from models.messages import Renewed
 from tests.models.play import DALO, a_report
 from tests.models.play_referral import WHOLE_FORM
+from tests.replay.acting import first_release
 from tests.workflows.load import TOGETHER, Given, Load, nothing_lost
 from tests.workflows.test_meeting_workflow import GRANT as COORDINATOR
 from tests.workflows.test_meeting_workflow import ask, placed
@@ -103,6 +110,33 @@ async def test_a_meeting_under_load_goes_on_in_a_new_run(world: World) -> None:
 
     ended = await load.until_new_run(settle_or_add, minutes=5)
     await nothing_lost(load, ended, "action:added", "action:ended", days=30)
+
+
+async def test_a_case_of_the_first_release_goes_on_as_the_second_under_load(world: World) -> None:
+    handle = await world.open_case(RiskGrade.HIGH, policy=first_release())
+    load = Load(world, handle)
+    policy = registry.current_policy().version
+
+    def unanswered(_: int, at: datetime) -> Given:
+        return RecordAttempt(
+            at=at, channel=Channel.CALL, result=ContactResult.NO_ANSWER, route="m"
+        ), OFFICER
+
+    at = await world.now()
+    given = await load.give(*(unanswered(number, at) for number in range(TOGETHER)))
+    await world.sleep(hours=1)
+    renewed = Renewed(message_id="renew", policy_version=policy)
+    await handle.signal("tell", [renewed.model_dump(mode="json")])
+    ended = await load.until_new_run(unanswered, minutes=5)
+    view: CaseView = await handle.query("view", result_type=CaseView)
+    assert view.summary["policy_version"] == policy
+    await nothing_lost(load, ended, "contact:attempt:recorded", days=40)
+    assert await load.send(given[0]) == load.answers[given[0]]
+    tags = [event.tag for event in await load.events()]
+    assert tags.count("stream:renewed") == 1
+    dash = AssessRisk(at=await world.now(), tool=RiskTool.DASH_ACPO_27, others=RiskAnswer.NO)
+    await load.give((dash, OFFICER))
+    assert "assessment:recorded" in [event.tag for event in await load.events()]
 
 
 def _action(ref: str, at: datetime, **changes: Any) -> AddAction:

@@ -22,6 +22,7 @@ from casework.runtime import Runtime, open_runtime
 from casework.service import WORKFLOWS
 from casework.settings import Settings
 from models import registry
+from models.clocks import next_wake
 from models.commands import (
     Answer,
     CaseCommand,
@@ -33,7 +34,7 @@ from models.commands import (
     ReferralEnvelope,
 )
 from models.enums import ConsentStatus, ReferralPathway, RiskGrade, Role
-from models.ids import case_stream, incident_stream, is_workflow_stream, referral_stream
+from models.ids import case_stream, incident_stream, referral_stream
 from models.messages import (
     Allocated,
     CaseStart,
@@ -42,7 +43,8 @@ from models.messages import (
     ReportArrived,
 )
 from models.report import Report
-from store.tables import case_key, ledger_event
+from store import reads
+from store.tables import case_key, clock, ledger_event
 from tests.models.play import DALO, SERGEANT, a_report
 from workflows.case import CaseInput, CaseWorkflow
 from workflows.incident import IncidentInput, IncidentWorkflow
@@ -67,11 +69,11 @@ class World:
 
     async def clear(self) -> None:
         """End what still runs: whoever lets a year pass would live through every neglected case
-        of the tests before."""
+        of the tests before. Meetings go on, as the register holds them open."""
         async with self.runtime.engine.connect() as conn:
             streams = set((await conn.execute(select(case_key.c.scope))).scalars())
         for stream in sorted(streams - self.cleared):
-            if is_workflow_stream(stream):
+            if stream.startswith(("case/", "incident/", "referral/")):
                 with suppress(RPCError):
                     await self.client.get_workflow_handle(stream).terminate()
         self.cleared |= streams
@@ -100,9 +102,10 @@ class World:
             await self.runtime.keyring.make_many(conn, streams)
 
     async def open_case(
-        self, grade: RiskGrade = RiskGrade.MEDIUM, *, allocated: bool = True
+        self, grade: RiskGrade = RiskGrade.MEDIUM, *, allocated: bool = True, policy: str = ""
     ) -> WorkflowHandle[CaseWorkflow, str]:
-        """Start a case of its own victim, allocated to the DALO."""
+        """Start a case of its own victim, allocated to the DALO; under the policy in force, where
+        none is named."""
         now = await self.now()
         number = uuid.uuid4().int % 100_000
         ref = f"CASE-2027-{number:05d}"
@@ -122,7 +125,7 @@ class World:
             opened_at=now,
             pilot_area="Medway",
             allocation_arm="PILOT",
-            policy_version=registry.current_policy().version,
+            policy_version=policy or registry.current_policy().version,
             calendar_version=registry.current_calendar().version,
             messages=tuple(messages),
         )
@@ -244,14 +247,24 @@ class World:
             return list((await conn.execute(query)).scalars())
 
     async def settled(self, stream: str) -> dict[str, int]:
-        """Wait until nothing of the workflow is unrecorded; returns its ledger head."""
+        """Wait until nothing of the workflow is unrecorded and every clock that is past has fired;
+        returns its ledger head."""
         handle = self.client.get_workflow_handle(stream)
         for _ in range(200):
             head: dict[str, int] = await handle.query("ledger_head")
-            if not head["unrecorded"]:
+            if not head["unrecorded"] and not await self._about_to_fire(stream):
                 return head
             await self.env.sleep(0.05)
         raise AssertionError(f"{stream} never got recorded")
+
+    async def _about_to_fire(self, stream: str) -> bool:
+        """Whether the engine still has to wake the workflow for a clock that is past."""
+        now = await self.now()
+        query = select(clock).where(clock.c.stream == stream, clock.c.status == "OPEN")
+        async with self.runtime.engine.connect() as conn:
+            rows = (await conn.execute(query)).mappings().all()
+        wakes = [next_wake(reads.clock_of(dict(row))) for row in rows]
+        return any(wake is not None and wake <= now for wake in wakes)
 
     async def replays(self, workflow_id: str) -> None:
         """Every workflow test ends by replaying its own history, runs before it included."""

@@ -1,0 +1,21 @@
+"""Promises that no history of an incident may break, tried on random ones: every command by every role,
+messages twice, time."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.models.random_streams import MAKERS, check_promises, step
+
+SEEDS = st.integers(0, 2**32)
+STEPS = st.lists(SEEDS, max_size=40)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=SEEDS, steps=STEPS)
+def test_no_clock_is_lost_and_nothing_is_nobodys(seed: int, steps: list[int]) -> None:
+    stream = MAKERS["incident"](seed)
+    for each in steps:
+        step(stream, each)
+        check_promises(stream)
