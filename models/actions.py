@@ -60,9 +60,7 @@ _SERVICE = {
     "renew": _service(Purpose.ALTER, _MANAGERS | {Role.SYSTEM}),
     "record-leave": Action(Purpose.ALTER, Target.OFFICER, (), _MANAGERS),
     "watchdog": _service(Purpose.CONSULT, _MANAGERS | {Role.SYSTEM}),
-    "matac-run": _service(
-        Purpose.COMBINE, _MANAGERS | {Role.MATAC_COORDINATOR, Role.SYSTEM}
-    ),
+    "matac-run": _service(Purpose.COMBINE, _MANAGERS | {Role.MATAC_COORDINATOR, Role.SYSTEM}),
     "ledger-verify": _service(Purpose.CONSULT, _MANAGERS | {Role.AUDITOR, Role.SYSTEM}),
     "ledger-seal": _service(Purpose.CONSULT, _MANAGERS | {Role.AUDITOR, Role.SYSTEM}),
     "ledger-rebuild": _service(Purpose.ALTER, _MANAGERS | {Role.SYSTEM}),

@@ -246,7 +246,10 @@ def a_message(play: Play, seed: int) -> CaseMessage:
         ),
         lambda: merged_party(now, seed, name),
     )
-    return next(made for made in iter(lambda: random.choice(makers)(), ()) if made is not None)
+    while True:
+        made: CaseMessage | None = random.choice(makers)()
+        if made is not None:
+            return made
 
 
 def _report(maker: Maker, name: str) -> ReportArrived:

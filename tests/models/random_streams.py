@@ -173,7 +173,7 @@ def a_case(seed: int) -> Stream:
         applied=lambda ctx, command: case_handle.apply(play.state, ctx, command),
         pass_time=play.until,
     )
-    play.context = context  # type: ignore[method-assign]
+    play.context = context  # type: ignore[method-assign, assignment]
     return stream
 
 
@@ -208,6 +208,7 @@ def an_incident(seed: int) -> Stream:
 
     def news(maker: Maker, name: str) -> Any:
         random, now = maker.random, maker.now
+        assert state.report is not None
         facts = state.report.model_copy(
             update={
                 "version": state.report.version + 1,

@@ -1,5 +1,5 @@
-"""Promises that no history of a referral may break, tried on random ones: every command by every role,
-messages twice, time."""
+"""No random history of a referral breaks a promise: every command by every role, messages twice,
+time."""
 
 from __future__ import annotations
 

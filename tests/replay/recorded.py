@@ -24,7 +24,7 @@ class Listener(Interceptor):
         self, input: WorkflowInterceptorClassInput
     ) -> type[WorkflowInboundInterceptor]:
         """Let the run reach this listener from inside its sandbox."""
-        input.unsafe_extern_functions["heard"] = self.heard.append  # type: ignore[typeddict-unknown-key]
+        input.unsafe_extern_functions["heard"] = self.heard.append
         return _Inbound
 
 
