@@ -21,6 +21,7 @@ from models.enums import (
     Role,
     SuspectStatus,
 )
+from models.incident import IncidentState
 from models.meeting import checks, doing
 from models.messages import (
     ActionsSettled,
@@ -177,6 +178,29 @@ def a_case(seed: int) -> Stream:
     return stream
 
 
+def _of_the_incident(state: IncidentState) -> dict[str, list[Any]]:
+    """References of the incident that a command may name, and some that it does not have."""
+    return {
+        "order_id": [*state.orders.orders, *state.orders.past, "ORD-999"],
+        "dvds_id": [*state.orders.disclosures, "DVDS-999"],
+        "notification_id": [*state.code.owed, "", "NOT-999"],
+        "child_ref": ["CHD-1", "CHD-2"],
+        "perpetrator_ref": ["PER-0001", ""],
+        "authorised_by": ["SUPT 2001"],
+        "reference": ["BWV-7"],
+        "service": ["MASH_MEDWAY"],
+        "school_ref": ["URN_118000"],
+        "event_kind": ["", "SUSPECT_ARRESTED"],
+        "route": ["mobile"],
+        "decision_code": ["", "ALLOWED"],
+        "safety_override": [""],
+        "hours": [36, 72, 96],
+        "length_days": [28, 60],
+        "respondent_age": [30],
+        "note_ref": ["note-1"],
+    }
+
+
 def an_incident(seed: int) -> Stream:
     """A crime with an officer in the case."""
     given = play_incident.report(
@@ -184,27 +208,6 @@ def an_incident(seed: int) -> Stream:
     )
     play = play_incident.Play(given)
     state = play.state
-
-    def pools() -> dict[str, list[Any]]:
-        return {
-            "order_id": [*state.orders.orders, *state.orders.past, "ORD-999"],
-            "dvds_id": [*state.orders.disclosures, "DVDS-999"],
-            "notification_id": [*state.code.owed, "", "NOT-999"],
-            "child_ref": ["CHD-1", "CHD-2"],
-            "perpetrator_ref": ["PER-0001", ""],
-            "authorised_by": ["SUPT 2001"],
-            "reference": ["BWV-7"],
-            "service": ["MASH_MEDWAY"],
-            "school_ref": ["URN_118000"],
-            "event_kind": ["", "SUSPECT_ARRESTED"],
-            "route": ["mobile"],
-            "decision_code": ["", "ALLOWED"],
-            "safety_override": [""],
-            "hours": [36, 72, 96],
-            "length_days": [28, 60],
-            "respondent_age": [30],
-            "note_ref": ["note-1"],
-        }
 
     def news(maker: Maker, name: str) -> Any:
         random, now = maker.random, maker.now
@@ -234,7 +237,7 @@ def an_incident(seed: int) -> Stream:
         target="incident",
         play=play,
         grants=INCIDENT_GRANTS,
-        pools=pools,
+        pools=lambda: _of_the_incident(state),
         news=news,
         checked=lambda ctx, command, grant: incident.check(state, ctx, command, grant),
         applied=lambda ctx, command: incident.apply(state, ctx, command),

@@ -13,6 +13,7 @@ from models.commands import (
     Regrade,
     ReviewCase,
     SelectVisit,
+    SetSafeContactPlan,
 )
 from models.enums import (
     Channel,
@@ -35,6 +36,7 @@ from models.messages import (
     ReportArrived,
     Under16Party,
 )
+from models.safe_contact import SafeContactPlan
 from models.stream import open_clock
 from tests.models import play_incident
 from tests.models.conftest import at
@@ -122,6 +124,8 @@ def test_of_two_grades_the_one_told_later_counts_in_whatever_order_they_come() -
 def test_a_regrade_to_high_brings_the_visit_forward() -> None:
     play = opened()
     play.do(SelectVisit(at=play.now, selected_for=(VisitRule.SUSPECT_BELIEVED_THERE,)))
+    plan = SafeContactPlan(plan_reviewed_at=play.now)
+    play.do(SetSafeContactPlan(at=play.now, plan=plan))
     checks = dict.fromkeys(VisitCheck, CheckResult.ARRANGED)
     authority = AuthoriseVisit(
         at=play.now,

@@ -1,11 +1,8 @@
-"""Walk-through (v): support withdrawn, no contact asked for, then a new incident (docs/domain.md
-16).
+"""Walk-through (v): support withdrawn, no contact asked for, a new incident (docs/domain.md 16).
 
-Where the text leaves something to the reader: she is high-risk by 15 ticks of the DASH on the night
-of the further assault; the MARAC agrees no further action; the officer reaches her every Monday
-until she asks for no contact. Tellings are calls, so the officer logs each as a contact too. That
-the definition and the anchor of a repeat decide is in the tests of the repeat alone.
-"""
+Where the text leaves it open: she is high-risk by 15 ticks of the DASH on the night of the further
+assault; the MARAC agrees no further action; the officer reaches her every Monday until she asks for
+no contact. Tellings are calls, logged as contacts too. Repeats have tests of their own."""
 
 from __future__ import annotations
 
@@ -399,9 +396,5 @@ async def referred_again(stage: Stage) -> None:
     assert show(row["flag_until"]) == "Wed 17 Jan 2029 23:59"
     first = await stage.row(referral, referral_ref=stage.refs["MARAC"])
     assert (first["state"], show(first["flag_until"])) == ("FLAGGED_12M", "Mon 31 Jan 2028 23:59")
-    assert (
-        await stage.fired(
-            referral_stream(stage.refs["MARAC"]), "clock:breached", C.MARAC_REPEAT_WINDOW
-        )
-        == []
-    )
+    stream = referral_stream(stage.refs["MARAC"])
+    assert await stage.fired(stream, "clock:breached", C.MARAC_REPEAT_WINDOW) == []
