@@ -41,7 +41,7 @@ from store.migrate import upgrade
 from store.roster import RosterEntry, load_roster, read_roster
 from workflows.search_attributes import KEYS
 
-WEEKS = 12
+WEEKS = 4
 SEED = 2027
 QUEUE = "demo"
 
