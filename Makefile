@@ -40,7 +40,7 @@ demo: setup
 	$(BIN)/dalo demo $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 up: setup
 	$(BIN)/dalo up $(ARGS)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from demo import fates
 from demo.desk import Cast, Order, Row, Situation, Work
 from demo.people import People
+from models.case.risk.reviewing import OVERRULED
 from models.commands import (
     AcceptHandover,
     AnswerRetaliationCheck,
@@ -105,10 +106,12 @@ class CaseWork:
     def _orders(self, table: dict[str, Does], work: Work, now: Situation) -> Iterator[Order]:
         if not work.stream.startswith("case/") or not work.owner:
             return
-        actor = self._cast.acting(work.owner, now.now)
         case = now.cases.get(work.stream)
         if case is None:
             return
+        # Some clocks of the officer's are met by what only the supervisor may do.
+        owner = work.owner if table is DALO_DOES else case["supervisor_id"] or work.owner
+        actor = self._cast.acting(owner, now.now)
         for command in table[work.kind](self, work, case, now):
             yield Order(actor, work.stream, command)
 
@@ -121,7 +124,8 @@ class CaseWork:
             return
         rng = self._people.rng("decide", work.stream, work.subject)
         at, rule, ref = now.now, made["rule"], made["recommendation_id"]
-        if rng.random() < DECLINED.get(rule, 0.0):
+        # What a supervisor brought back, only a supervisor may decline.
+        if OVERRULED not in made["inputs"] and rng.random() < DECLINED.get(rule, 0.0):
             reason = "OTHER_SERVICE_HAS_IT" if rule == "IDVA_REFERRAL" else "NOT_PROPORTIONATE"
             yield DeclineRecommendation(at=at, recommendation_id=ref, reason=reason)
         elif rule == "HHV":

@@ -61,10 +61,13 @@ LASTS = {OrderType.RESTRAINING: 300, OrderType.NON_MOLESTATION: 180, OrderType.B
 class IncidentWork:
     """Turns what is owed on incidents into commands."""
 
-    def __init__(self, cast: Cast, people: People, oic: dict[str, str]) -> None:
+    def __init__(
+        self, cast: Cast, people: People, oic: dict[str, str], children: dict[str, int]
+    ) -> None:
         self._cast = cast
         self._people = people
         self._oic = oic
+        self._children = children
 
     def safeguarding(self, now: Situation) -> Iterator[Order]:
         """Schools and social care hear before the day begins."""
@@ -101,28 +104,32 @@ class IncidentWork:
     # --- children ---------------------------------------------------------------------------
 
     def school(self, work: Work, row: Row, now: Situation) -> Iterator[IncidentCommand]:
-        """Name the child, then tell the school before it opens."""
-        child = work.subject
-        presence = ChildPresence.PRESENT
-        if child == UNNAMED:
-            rng = self._people.rng("child", work.stream, now.now)
-            child = f"CHD-{rng.randint(10_000, 99_999)}"
+        """Name the children whom the report counts, then tell each one's school before it
+        opens."""
+        if work.subject != UNNAMED:
+            yield self._notice(work, work.subject, now)
+            return
+        rng = self._people.rng("child", work.stream, now.now)
+        count = max(1, self._children.get(work.stream, 0))
+        for child in rng.sample(range(10_000, 99_999), count):
             yield RecordChild(
                 at=now.now,
-                child_ref=child,
+                child_ref=f"CHD-{child}",
                 age=ChildAge.SCHOOL_AGE,
                 schooling=Schooling.SCHOOL,
                 resident=True,
-                presence=presence,
+                presence=ChildPresence.PRESENT,
             )
-        voice = self._people.rng("voice", work.stream).random() < 0.7
-        yield SendEncompass(
+            yield self._notice(work, f"CHD-{child}", now)
+
+    def _notice(self, work: Work, child: str, now: Situation) -> SendEncompass:
+        return SendEncompass(
             at=now.now,
             child_ref=child,
             recipient=EncompassRecipient.SCHOOL,
             school_ref=f"URN_{self._people.rng('school', child).randint(118_000, 118_999)}",
-            presence=presence,
-            voice_recorded=voice,
+            presence=ChildPresence.PRESENT,
+            voice_recorded=self._people.rng("voice", work.stream).random() < 0.7,
         )
 
     def refer_child(self, work: Work, row: Row, now: Situation) -> Iterator[IncidentCommand]:

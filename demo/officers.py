@@ -36,9 +36,10 @@ class Officers:
         self._people = people
         self._later = later
         self._oic: dict[str, str] = {}
+        self._children: dict[str, int] = {}
         planned: set[str] = set()
         self._cases = CaseWork(desk.cast, people, planned)
-        self._incidents = IncidentWork(desk.cast, people, self._oic)
+        self._incidents = IncidentWork(desk.cast, people, self._oic, self._children)
         self._partners = PartnerWork(desk.cast, people)
         self._contact = ContactWork(desk, people, self._incidents, planned)
 
@@ -64,10 +65,18 @@ class Officers:
                 planned.setdefault(due.at, []).append(entry)
         for at, entries in planned.items():
             self._later(max(at, now), self._secure(stream, entries))
-        if stream not in self._oic and self._desk.cast.known(view.oic_id):
-            self._oic[stream] = view.oic_id
-            if not await self._is_crime(incident_ref):
-                return
+        if stream not in self._children:
+            await self._meet(stream, incident_ref, view, now)
+
+    async def _meet(
+        self, stream: str, incident_ref: str, view: IncidentView, now: datetime
+    ) -> None:
+        """Who there is: children, the officer in the case, a suspect with a fate."""
+        crime, self._children[stream] = await self._facts(incident_ref)
+        if not self._desk.cast.known(view.oic_id):
+            return
+        self._oic[stream] = view.oic_id
+        if crime:
             for fate in fates.suspect(self._people, incident_ref, view.suspect_status, now):
                 self._later(fate.at, self._befall(view.oic_id, stream, fate))
 
@@ -89,11 +98,21 @@ class Officers:
 
         return act
 
-    async def _is_crime(self, incident_ref: str) -> bool:
-        kind = report.c.facts["recording_type"].astext
-        query = select(kind).where(report.c.incident_ref == incident_ref).limit(1)
+    async def _facts(self, incident_ref: str) -> tuple[bool, int]:
+        """Whether it is recorded as a crime, and how many children it counts."""
+        facts = report.c.facts
+        query = (
+            select(
+                facts["recording_type"].astext.label("kind"),
+                facts["children_resident"].as_integer().label("resident"),
+                facts["children_present"].as_integer().label("present"),
+            )
+            .where(report.c.incident_ref == incident_ref)
+            .limit(1)
+        )
         async with self._desk.runtime.engine.connect() as conn:
-            return (await conn.execute(query)).scalar() == RecordingType.CRIME.value
+            row = (await conn.execute(query)).one()
+        return row.kind == RecordingType.CRIME.value, max(row.resident or 0, row.present or 0)
 
     async def _view(self, stream: str) -> IncidentView:
         handle = self._desk.runtime.client.get_workflow_handle(stream)
