@@ -30,6 +30,7 @@ def _own_environment() -> Iterator[None]:
             if name.startswith(("DALO_", "TEMPORAL_")):
                 patch.delenv(name)
         patch.setenv("TEMPORAL_CONFIG_FILE", os.devnull)
+        patch.setenv("COLUMNS", "200")
         yield
 
 
