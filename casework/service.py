@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import null, select, text
 from sqlalchemy.exc import InterfaceError, OperationalError
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.ledger import LedgerActivities
@@ -61,8 +61,16 @@ SCHEDULE_EVERY = timedelta(hours=1)
 SCORE_EVERY = timedelta(hours=1)
 
 
-def build_worker(runtime: Runtime) -> Worker:
-    """The worker of the product: its workflows and the recording activities."""
+def workflow_runner() -> WorkflowRunner:
+    """How the product runs workflows: in the sandbox, models and workflows passed through it."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    )
+
+
+def build_worker(runtime: Runtime, runner: WorkflowRunner | None = None) -> Worker:
+    """The worker of the product: its workflows and the recording activities. Another runner is for
+    those who play workflows at another time than the engine's."""
     recording = LedgerActivities(runtime.engine, runtime.keyring)
     opening = MeetingActivities(runtime.engine, runtime.keyring)
     return Worker(
@@ -70,9 +78,7 @@ def build_worker(runtime: Runtime) -> Worker:
         task_queue=runtime.settings.task_queue,
         workflows=WORKFLOWS,
         activities=[recording.record, recording.close_case, opening.open_meeting],
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-        ),
+        workflow_runner=runner or workflow_runner(),
         max_cached_workflows=CACHED_WORKFLOWS,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
         sticky_queue_schedule_to_start_timeout=OTHERS_TAKE_OVER_AFTER,

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
@@ -87,9 +88,20 @@ class Theatre:
         raise AssertionError(f"{handle.id} never went on in a new run")
 
     async def tell(self, handle: WorkflowHandle[Any, Any], *messages: Any) -> None:
-        """Deliver messages as the relay does."""
+        """Deliver messages as the relay does; a query may overtake a signal on this server."""
         await handle.signal("tell", [m.model_dump(mode="json") for m in messages])
+        await self._heard(handle)
         await self.settled(handle)
+
+    async def _heard(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """Wait, in real time, until the workflow has done with every signal of its run."""
+        for _ in range(400):
+            kinds = [event.event_type async for event in handle.fetch_history_events()]
+            told = _last(kinds, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED)
+            if told < _last(kinds, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED):
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{handle.id} never heard what it was told")
 
     async def do(
         self,
@@ -124,6 +136,11 @@ class Theatre:
     async def history(self, workflow_id: str, run_id: str | None = None) -> WorkflowHistory:
         """The history of a run; the latest where none is named."""
         return await self.client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
+
+
+def _last(kinds: list[EventType.ValueType], kind: EventType.ValueType) -> int:
+    """Where the last event of a kind stands; -1 where there is none."""
+    return max((at for at, found in enumerate(kinds) if found == kind), default=-1)
 
 
 @asynccontextmanager

@@ -21,11 +21,10 @@ from sqlalchemy import func, select
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from casework.case_commands import send, target_stream
 from casework.runtime import Runtime, open_runtime
-from casework.service import PASSED_THROUGH, WORKFLOWS, build_worker
+from casework.service import WORKFLOWS, build_worker, workflow_runner
 from casework.settings import Settings
 from casework.temporal_server import executable
 from models import registry
@@ -43,6 +42,7 @@ from store.roster import RosterEntry, load_roster
 from store.tables import clock as clock_table
 from store.tables import outbox
 from tests.opening import AREA, take_in
+from tests.story_time import StoryTime
 from tests.walkthroughs.on_record import OnRecord
 
 MASTER = "d2Fsay10aHJvdWdocyBhcmUgbGl2ZWQgdW5kZXIgaXQ="
@@ -67,9 +67,11 @@ def at(text: str) -> datetime:
 
 @dataclass
 class Stage(OnRecord):
-    """One story. `now` is the clock outside workflows: the instant that the story has come to."""
+    """One story. `now` is the clock outside workflows: the instant that the story has come to;
+    `runner` makes it, ahead of the engine's time, the time inside them."""
 
     env: WorkflowEnvironment
+    runner: StoryTime
     now: datetime
     opened: Runtime | None = None
     case_ref: str = ""
@@ -100,7 +102,7 @@ class Stage(OnRecord):
         return wanted
 
     async def _sleep(self, until: datetime) -> None:
-        left = until - await self.env.get_current_time()
+        left = until - (await self.env.get_current_time() + self.runner.by)
         if left > timedelta(0):
             await self.env.sleep(left)
         self.now = max(self.now, until)
@@ -219,11 +221,10 @@ class Stage(OnRecord):
 
     async def replayed(self) -> None:
         """Every workflow of the story replays from its history."""
-        restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
         replayer = Replayer(
             workflows=WORKFLOWS,
             data_converter=self.runtime.client.data_converter,
-            workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+            workflow_runner=self.runner,
         )
         for stream in await self._running():
             handle = self.runtime.client.get_workflow_handle(stream)
@@ -232,12 +233,13 @@ class Stage(OnRecord):
 
 @asynccontextmanager
 async def a_stage(database_url: str, opening: str) -> AsyncIterator[Stage]:
-    """A test server of its own, taken to the opening instant, with the product's worker on it."""
+    """A test server of its own, with the product's worker on it, that opens at this instant."""
     env = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=os.fspath(executable("temporal-test-server"))
     )
     try:
-        stage = Stage(env, at(opening))
+        ahead = at(opening) - await env.get_current_time()
+        stage = Stage(env, StoryTime(workflow_runner(), ahead), at(opening))
         settings = Settings(
             database_url=SecretStr(database_url),
             temporal_address=env.client.service_client.config.target_host,
@@ -248,8 +250,7 @@ async def a_stage(database_url: str, opening: str) -> AsyncIterator[Stage]:
         )
         async with open_runtime(settings, clock=lambda: stage.now) as runtime:
             stage.opened = runtime
-            await env.sleep(at(opening) - await env.get_current_time())
-            async with build_worker(runtime):
+            async with build_worker(runtime, stage.runner):
                 yield stage
     finally:
         await env.shutdown()
