@@ -49,9 +49,14 @@ def area_role(state: CaseFacts, role: Role) -> str:
     return role_address(role.value, state.pilot_area or state.district)
 
 
+def next_id(state: CaseFacts) -> str:
+    """The next hold's id."""
+    return f"HOLD-{number(state, 'hold'):03d}"
+
+
 def hold(state: CaseFacts, ctx: Context, reason: str, at: datetime) -> str:
     """Place a hold and start its review; returns its id."""
-    hold_id = f"HOLD-{number(state, 'hold'):03d}"
+    hold_id = next_id(state)
     state.essentials.holds[hold_id] = LegalHold(reason=reason, placed_by=ctx.actor, placed_at=at)
     append(
         state,

@@ -34,6 +34,11 @@ def supervisor_of(state: CaseFacts) -> str:
     return state.supervisor_id or area_role(state, Role.SUPERVISOR)
 
 
+def next_id(state: CaseFacts) -> str:
+    """The next threat's id."""
+    return f"TTL-{number(state, 'threat'):03d}"
+
+
 def check_threat(state: CaseFacts, ctx: Context, command: RecordThreatToLife, grant: Grant) -> None:
     """A warning is recorded with its words."""
     owner_or_supervisor(state, grant)
@@ -49,7 +54,7 @@ def check_threat(state: CaseFacts, ctx: Context, command: RecordThreatToLife, gr
 
 def apply_threat(state: CaseFacts, ctx: Context, command: RecordThreatToLife) -> tuple[str, ...]:
     """Keep it and start its review."""
-    threat_id = f"TTL-{number(state, 'threat'):03d}"
+    threat_id = next_id(state)
     state.essentials.threats[threat_id] = Threat(
         warned=command.warned,
         warned_by=command.warned_by,

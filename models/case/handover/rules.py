@@ -11,7 +11,14 @@ from models.case.lifecycle import ORDER
 from models.case.state import CaseFacts
 from models.commands import CloseCase, Grant, ReopenCase
 from models.enums import RiskGrade
-from models.messages import CaseMessage, MergedInto, OrderChanged, PartyMerged, ReportArrived
+from models.messages import (
+    CaseMessage,
+    MergedInto,
+    OrderChanged,
+    PartyMerged,
+    ReportArrived,
+    VictimMessageDone,
+)
 from models.stream import Context
 
 
@@ -53,6 +60,8 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
             _order(state, message)
         case ReportArrived() if message.report.version == 1:
             state.handover.unsettled_at = ctx.now
+            merging.close(state)
+        case VictimMessageDone():
             merging.close(state)
 
 
