@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from models.case import closure
 from models.case.contact import safe_now
 from models.case.essentials.rules import flags
 from models.case.handover.state import StandingOrder
@@ -150,6 +151,33 @@ def test_a_case_waits_with_merging_for_the_message_that_is_on_its_way(kept: Play
     assert kept.state.case_ref in task.command
 
 
+def test_a_merge_that_the_register_holds_up_is_tried_again_once_the_incident_has_joined() -> None:
+    for during in (False, True):
+        other = other_case()
+        merging_away(other)
+        request = closure.request(other.state, other.context())
+        if during:
+            join(other)
+        closure.joining(other.state, other.context(), request.event)
+        other.settle()
+        assert (other.state.closing is not None) is during
+        assert not any(t.kind == "CLOSURE_REFUSED" for t in tasks(other))
+        if not during:
+            join(other)
+        assert other.state.closing is not None
+
+
+def join(play: Play) -> None:
+    play.tell(
+        ReportArrived(
+            message_id="r9",
+            report=a_report(play.now, incident_ref="46/9/27"),
+            received_at=play.now,
+            grade=RiskGrade.MEDIUM,
+        )
+    )
+
+
 # --- locks ---------------------------------------------------------------------------------------
 
 
@@ -248,14 +276,7 @@ def test_no_contact_asked_under_the_other_reference_puts_the_kept_case_to_rest(k
     assert kept.state.engagement_status is EngagementStatus.NO_CONTACT
     assert open_clock(kept.state, ClockType.FIRST_CONTACT) is None
     kept.now += timedelta(days=2)
-    kept.tell(
-        ReportArrived(
-            message_id="r9",
-            report=a_report(kept.now, incident_ref="46/9/27"),
-            received_at=kept.now,
-            grade=RiskGrade.MEDIUM,
-        )
-    )
+    join(kept)
     assert kept.state.state is CaseState.REOPENED
     assert kept.state.asked.approach == "ALLOWED"
 

@@ -54,17 +54,18 @@ def leave(state: CaseFacts, ctx: Context, message: MergedInto) -> None:
     state.handover.asked = None
     locks.keep(state, message.conflicts)
     state.handover.restricted = state.handover.restricted or message.restricted
-    close(state)
 
 
-def close(state: CaseFacts) -> None:
-    """A case that is merged closes as soon as the register lets it, and no message to the victim is
-    on its way: what becomes of that goes with the rest."""
+def _close(state: CaseFacts) -> None:
+    """A case that is merged closes once no message to the victim is on its way, as what becomes of
+    that goes with the rest; where the register waits for an incident, once that has joined."""
     target = state.handover.merge_target
-    if target is None or state.closing is not None or not state.live:
+    if target is None or state.closing is not None or state.asked.sending is not None:
         return
-    if state.asked.sending is not None:
+    if target.asked_with == len(state.incidents):
         return
+    update = {"asked_with": len(state.incidents)}
+    state.handover.merge_target = target.model_copy(update=update)
     state.closing = PendingClosure(
         agreed_by=target.decided_by,
         role=target.role,
@@ -156,9 +157,10 @@ def _take_over(state: CaseFacts, ctx: Context, other: Other) -> None:
 
 
 def react(state: CaseFacts, ctx: Context) -> None:
-    """A merge waits for a supervisor's look."""
+    """A case that is merged away closes; one that stays waits for a supervisor's look."""
     if not state.live:
         return
+    _close(state)
     for subject in state.handover.merge_reviews:
         clock = open_clock(state, ClockType.MERGE_REVIEW, subject)
         if clock is None:
