@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import CASE_REF, REFERRAL_REF
@@ -117,29 +117,69 @@ async def restriction(conn: AsyncConnection, persons: Collection[str]) -> Restri
 
 
 async def hidden_cases(conn: AsyncConnection, actor: str) -> set[str]:
-    """Cases of which lists show an account nothing but the reference: restricted to others, or in
-    conflict of interest. An inspector sees the restricted ones of the own area."""
-    who = (
-        await conn.execute(
-            select(officer.c.role, officer.c.area).where(officer.c.officer_id == actor)
+    """Cases of which lists show an account nothing but the reference: in conflict of interest, or
+    restricted to others, under whichever reference of the person. An inspector sees the restricted
+    ones of the own area."""
+    return await _related_cases(conn, actor) | await _shut_cases(conn, actor)
+
+
+_person = func.coalesce(victim_alias.c.kept_ref, case_register.c.victim_ref)
+_persons_cases = case_register.outerjoin(
+    victim_alias, victim_alias.c.merged_ref == case_register.c.victim_ref
+)
+"""Every case with its person: the reference that others were merged into."""
+
+
+async def _related_cases(conn: AsyncConnection, actor: str) -> set[str]:
+    conflicts = conflict_of_interest.c
+    related = (
+        select(_person)
+        .select_from(
+            _persons_cases.join(
+                conflict_of_interest, conflicts.case_ref == case_register.c.case_ref
+            )
         )
-    ).one_or_none()
-    inspects = who is not None and who.role in _INSPECTORS
-    area = (who.area or "") if who is not None else ""
+        .where(conflicts.officer_id == actor)
+        .correlate(None)
+    )
+    query = select(case_register.c.case_ref).select_from(_persons_cases)
+    return set((await conn.execute(query.where(_person.in_(related)))).scalars())
+
+
+async def _shut_cases(conn: AsyncConnection, actor: str) -> set[str]:
+    """Who may open a restricted person's cases is said by the open one, else the newest."""
     r = case_register.c
-    shut = and_(
-        r.restricted,
-        func.coalesce(r.dalo_id, "") != actor,
-        func.coalesce(r.supervisor_id, "") != actor,
-        func.coalesce(r.outgoing_dalo_id, "") != actor,
+    shut = select(_person).select_from(_persons_cases).where(r.restricted).correlate(None)
+    query = (
+        select(
+            _person.label("person"),
+            r.case_ref,
+            r.area,
+            r.dalo_id,
+            r.supervisor_id,
+            r.outgoing_dalo_id,
+        )
+        .select_from(_persons_cases)
+        .where(_person.in_(shut))
+        .order_by(r.closed_at.is_not(None), r.opened_at.desc())
     )
-    if inspects:
-        shut = and_(shut, func.lower(r.area) != area.lower())
-    other = case_register.alias("other")
-    related = r.victim_ref.in_(
-        select(other.c.victim_ref)
-        .join(conflict_of_interest, conflict_of_interest.c.case_ref == other.c.case_ref)
-        .where(conflict_of_interest.c.officer_id == actor)
-    )
-    query = select(r.case_ref).where(or_(shut, related))
-    return set((await conn.execute(query)).scalars())
+    rows = (await conn.execute(query)).all()
+    if not rows:
+        return set()
+    inspects = await _inspected_area(conn, actor)
+    first = {row.person: row for row in reversed(rows)}
+    open_to_actor = {
+        person
+        for person, row in first.items()
+        if actor in (row.dalo_id, row.supervisor_id, row.outgoing_dalo_id)
+        or (inspects is not None and (row.area or "").casefold() == inspects)
+    }
+    return {row.case_ref for row in rows if row.person not in open_to_actor}
+
+
+async def _inspected_area(conn: AsyncConnection, actor: str) -> str | None:
+    query = select(officer.c.role, officer.c.area).where(officer.c.officer_id == actor)
+    who = (await conn.execute(query)).one_or_none()
+    if who is None or who.role not in _INSPECTORS:
+        return None
+    return (who.area or "").casefold()

@@ -105,6 +105,7 @@ _HANDOVER = {
     "merge:decided": "case is merged into {into}, decided by {decided_by}[ ({reason})]",
     "merge:received": "{from_case_ref} of {from_victim_ref} merged in[; incidents {incidents}]"
     "[; referrals {referrals}]",
+    "merge:renumbered": "what came has numbers of this case: {renamed}",
     "merge:reviewed": "what the merge brought was looked through: {merged}",
     "merge:dormancy:kept": "merge: the case stays dormant",
 }

@@ -27,6 +27,8 @@ def held_back(state: CaseFacts) -> str:
             return "FROZEN"
         if state.essentials.aggressor_reviews:
             return "PRIMARY_AGGRESSOR_REVIEW"
+        if state.handover.merge_target is not None:
+            return "CASE_MERGING"
         if state.asked.approach == "ALLOWED":
             return ""
         if state.asked.approach == "USED":

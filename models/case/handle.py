@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.base import Refused
-from models.case import cadence_plan, closure, contact, ladder, lifecycle, needs, wishes
+from models.case import cadence_plan, closure, contact, ladder, leaving, lifecycle, needs, wishes
 from models.case.duties import DUTIES
 from models.case.duty import DutyCaseCommands
 from models.case.state import CaseFacts
@@ -35,6 +35,7 @@ FIRST_COMMANDS = frozenset(COMMANDS)
 COMMANDS |= {
     "ask-closure": (closure.check_ask, closure.apply_ask),
     "refuse-closure": (closure.check_refuse, closure.apply_refuse),
+    "accept-transfer": (leaving.check, leaving.apply),
 }
 for _duty in DUTIES:
     COMMANDS |= _duty.COMMANDS

@@ -32,7 +32,13 @@ from models.stream import (
 )
 
 SEEN_KEPT = 200
-SETTLED_BY_REVIEW = ("UNSAFE_ATTEMPT", "NOW_INELIGIBLE", "UNDER_16")
+SETTLED_BY_REVIEW = (
+    "UNSAFE_ATTEMPT",
+    "NOW_INELIGIBLE",
+    "UNDER_16",
+    "LOCKED_OUT_OWNERS",
+    "CLOSURE_REFUSED",
+)
 """Tasks that a supervisor settles by reviewing the case."""
 ORDER = {RiskGrade.STANDARD: 0, RiskGrade.MEDIUM: 1, RiskGrade.HIGH: 2}
 
@@ -166,7 +172,8 @@ def _allocated(state: CaseFacts, ctx: Context, message: Allocated) -> None:
     state.over_capacity = message.over_capacity
     if first:
         state.allocated_at = message.allocated_at
-        state.state = CaseState.ALLOCATED
+        if state.release == 1 or state.state is not CaseState.DORMANT_MONITORED:
+            state.state = CaseState.ALLOCATED
     append(
         state,
         ctx,

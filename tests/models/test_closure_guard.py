@@ -211,6 +211,19 @@ def test_a_running_case_is_not_reopened(play: Play) -> None:
     assert play.state.state is not CaseState.CLOSED
 
 
+def test_somebody_is_told_that_a_joining_incident_keeps_the_case_open(play: Play) -> None:
+    play.do(ask(play))
+    play.supervise(close(play))
+    request = closure.request(play.state, play.context())
+    closure.joining(play.state, play.context(), request.event)
+    play.settle()
+    (task,) = [t for t in play.state.tasks.values() if t.kind == "CLOSURE_REFUSED"]
+    assert (task.owner, task.due_at) == (SERGEANT, play.now + timedelta(days=1))
+    assert "ask-closure --reason RISK_REDUCED" in task.command
+    play.do(ask(play))
+    assert not any(t.kind == "CLOSURE_REFUSED" for t in play.state.tasks.values())
+
+
 def test_the_register_confirms_and_the_named_heir_answers_for_the_incidents(play: Play) -> None:
     play.do(ask(play))
     play.supervise(close(play, hand_to="OIC 1"))

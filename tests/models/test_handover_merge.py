@@ -169,6 +169,13 @@ def test_a_merge_told_twice_carries_once(kept: Play) -> None:
 
 def test_the_case_that_goes_closes_as_a_duplicate_and_keeps_its_clocks_until_then() -> None:
     other = other_case()
+    merging_away(other)
+    assert other.state.closing is not None
+    assert other.state.closing.command.reason == "DUPLICATE"
+    assert other.state.clocks
+
+
+def merging_away(other: Play) -> None:
     other.tell(
         MergedInto(
             message_id="x",
@@ -180,9 +187,6 @@ def test_the_case_that_goes_closes_as_a_duplicate_and_keeps_its_clocks_until_the
             at=other.now,
         )
     )
-    assert other.state.closing is not None
-    assert other.state.closing.command.reason == "DUPLICATE"
-    assert other.state.clocks
 
 
 # --- the stricter plan ---------------------------------------------------------------------------

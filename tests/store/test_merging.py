@@ -18,6 +18,7 @@ from store.intake import IntakeStore, RowResult
 from store.intake_plan import Stamp
 from store.merging import Merge, Merged, merge
 from store.rebuild import compare
+from store.registering import follow
 from store.tables import outbox, report, task, victim_alias
 from tests.models.play import a_report
 from tests.store.stories import ring
@@ -127,6 +128,23 @@ async def test_two_open_cases_are_told_and_their_reports_are_one_cases(engine: A
     assert {row.case_ref for row in await rows(engine, report) if row.case_ref} == {kept}
     told = [row.target for row in await rows(engine, outbox) if row.effect_id.startswith("merge:")]
     assert told == [f"case/{gone}"]
+
+
+async def test_the_locks_on_the_person_go_with_a_merge(engine: AsyncEngine) -> None:
+    kept = await opened(engine, "VIC-1")
+    gone = await opened(engine, "VIC-2")
+    conflict = {
+        "officer_id": "PC 7",
+        "reason_code": "RELATIVE",
+        "declared_at": NOW.isoformat(),
+        "declared_by": "PC 7",
+    }
+    async with engine.begin() as conn:
+        await follow(conn, gone, {"conflict": conflict, "restricted": True})
+    await merged(engine, "VIC-1", "VIC-2")
+    (told,) = [row for row in await rows(engine, outbox) if row.effect_id.startswith("merge:")]
+    assert told.payload["kept_case_ref"] == kept
+    assert (told.payload["conflicts"], told.payload["restricted"]) == (["PC 7"], True)
 
 
 async def test_a_child_without_a_case_is_a_task_of_the_districts_supervisors(

@@ -46,6 +46,8 @@ def react(state: CaseFacts, ctx: Context) -> None:
     """What follows for contact, and what the incidents must know."""
     if not state.live:
         return
+    holds.react(state, ctx)
+    threats.react(state, ctx)
     freezing.react(state, ctx)
     approach.react(state, ctx)
     event_contact.react(state, ctx)

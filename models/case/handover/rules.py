@@ -31,7 +31,6 @@ COMMANDS: DutyCaseCommands = {
     "record-cover": (handing.check_cover, handing.apply_cover),
     "name-supervisor": (handing.check_name_supervisor, handing.apply_name_supervisor),
     "offer-transfer": (transfer.check_offer, transfer.apply_offer),
-    "accept-transfer": (transfer.check_accept, transfer.apply_accept),
     "refuse-transfer": (transfer.check_refuse, transfer.apply_refuse),
     "declare-conflict": (locks.check_declare, locks.apply_declare),
     "lift-conflict": (locks.check_lift, locks.apply_lift),
@@ -53,7 +52,6 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
             _order(state, message)
         case ReportArrived() if message.report.version == 1:
             state.handover.unsettled_at = ctx.now
-            merging.close(state)
 
 
 def _order(state: CaseFacts, message: OrderChanged) -> None:

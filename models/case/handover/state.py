@@ -60,6 +60,8 @@ class MergeTarget(Record):
     decided_by: str
     role: str
     at: datetime
+    asked_with: int = -1
+    """How many incidents the case had when it last asked the register to close it; -1: never."""
 
 
 class StandingOrder(Record):
