@@ -19,7 +19,7 @@ from models.registry import policy as policy_of
 from store import outbox
 from store.keys import Keyring
 from store.ledger import append_events
-from store.locks import conflicts_of, persons_of, restriction
+from store.locks import conflicts_of, held_cases, restriction
 from store.tables import case as case_table
 from store.tables import case_register, report, victim_alias
 from store.victims import lock_victims
@@ -191,7 +191,7 @@ async def _messages(conn: AsyncConnection, asked: Merge, result: Merged) -> list
         return []
     message: MergedInto | PartyMerged
     conflicts = tuple(sorted((await conflicts_of(conn, [asked.kept])).get(asked.kept, ())))
-    lock = await restriction(conn, await persons_of(conn, asked.kept))
+    lock = restriction(await held_cases(conn, asked.kept, ""))
     if result.closing_case:
         target = case_stream(result.closing_case)
         message = MergedInto(
