@@ -43,6 +43,14 @@ from tests.models.test_handover import INSPECTOR, owners, registered
 from tests.models.test_handover_merge import OPENED, merged, merging_away, other_case, plan
 
 
+def closes(play: Play) -> bool:
+    return play.state.closing is not None
+
+
+def state_of(play: Play) -> CaseState:
+    return play.state.state
+
+
 @pytest.fixture
 def kept() -> Play:
     play = Play(OPENED + timedelta(days=1), RiskGrade.MEDIUM)
@@ -136,7 +144,7 @@ def test_a_case_waits_with_merging_for_the_message_that_is_on_its_way(kept: Play
     sending = Sending(message_id="MSG", channel=Channel.SMS, route="m", asked_at=other.now)
     other.state.asked.sending = sending
     merging_away(other)
-    assert other.state.closing is None
+    assert not closes(other)
     calendar = other.calendar
     now = safe_now(other.state, Channel.SMS, "m", other.now, calendar)
     assert now.reason_code == "CASE_MERGING"
@@ -144,7 +152,7 @@ def test_a_case_waits_with_merging_for_the_message_that_is_on_its_way(kept: Play
         message_id="d", victim_message_id="MSG", outcome="UNKNOWN", at=other.now
     )
     other.tell(done)
-    assert other.state.closing is not None
+    assert closes(other)
     merged(kept, other)
     (task,) = [t for t in tasks(kept) if t.kind == "VICTIM_MESSAGE"]
     assert (task.owner, task.subject) == (DALO, "MSG")
@@ -160,11 +168,11 @@ def test_a_merge_that_the_register_holds_up_is_tried_again_once_the_incident_has
             join(other)
         closure.joining(other.state, other.context(), request.event)
         other.settle()
-        assert (other.state.closing is not None) is during
+        assert closes(other) is during
         assert not any(t.kind == "CLOSURE_REFUSED" for t in tasks(other))
         if not during:
             join(other)
-        assert other.state.closing is not None
+        assert closes(other)
 
 
 def join(play: Play) -> None:
@@ -272,12 +280,12 @@ def test_no_contact_asked_under_the_other_reference_puts_the_kept_case_to_rest(k
     other.state.state = CaseState.DORMANT_MONITORED
     other.state.asked.no_contact_at = other.now
     merged(kept, other)
-    assert kept.state.state is CaseState.DORMANT_MONITORED
+    assert state_of(kept) is CaseState.DORMANT_MONITORED
     assert kept.state.engagement_status is EngagementStatus.NO_CONTACT
     assert open_clock(kept.state, ClockType.FIRST_CONTACT) is None
     kept.now += timedelta(days=2)
     join(kept)
-    assert kept.state.state is CaseState.REOPENED
+    assert state_of(kept) is CaseState.REOPENED
     assert kept.state.asked.approach == "ALLOWED"
 
 

@@ -109,9 +109,8 @@ def test_threats_holds_and_disclosures_are_reviewed_again(play: Play) -> None:
 
 
 def test_a_message_that_was_on_its_way_is_a_persons_task(play: Play) -> None:
-    play.state.asked.sending = Sending(
-        message_id="MSG", channel=Channel.SMS, route="m", asked_at=play.now
-    )
+    sending = Sending(message_id="MSG", channel=Channel.SMS, route="m", asked_at=play.now)
+    play.state.asked = play.state.asked.model_copy(update={"sending": sending})
     reopened(play)
     assert play.state.asked.sending is None
     assert task(play, "VICTIM_MESSAGE").owner == DALO
