@@ -20,7 +20,8 @@ CHECK = "RETALIATION_CHECK"
 DROPPED = "DISRUPTION_DROPPED"
 UNASKED = "RETALIATION_UNASKED"
 """Task of a supervisor: victims without an open case have no DALO to ask."""
-ANSWERED = "DISRUPTION_ANSWERED"
+WAITS, ANSWERED = "DISRUPTION_WAITS", "DISRUPTION_ANSWERED"
+"""Tasks of the coordinator: answers are awaited; it is decided whether the disruption is safe."""
 ANSWERED_WITHIN = timedelta(hours=24)
 
 
@@ -41,6 +42,17 @@ def ask(state: ReferralFacts, ctx: Context, each: Disruption) -> None:
     """Ask every case; a supervisor answers for victims who have none."""
     for case_ref in filter(CASE_REF.match, each.waiting):
         tell_case_of_disruption(state, ctx, case_ref, each.disruption_id, CHECK)
+    raise_task(
+        state,
+        ctx,
+        WAITS,
+        state.service,
+        "a planned disruption waits for answers: where one does not come, or the case was closed or"
+        " merged meanwhile, drop it and plan it anew",
+        due_at=each.planned_at + ANSWERED_WITHIN,
+        command=f"dalo referral {state.referral_ref}",
+        subject=each.disruption_id,
+    )
     _supervise(state, ctx, each)
 
 
@@ -151,6 +163,7 @@ def _answer(
 
 
 def _decided(state: ReferralFacts, ctx: Context, each: Disruption, at: datetime) -> None:
+    settle_tasks(state, ctx, WAITS, each.disruption_id)
     standing = DisruptionStanding.SAFE if each.checked else DisruptionStanding.NOT_SAFE
     tell_meeting_of_disruption(state, each.disruption_id, standing, at)
     why, command = "every victim is answered for: the disruption is safe", "carry-out-disruption"
@@ -172,7 +185,7 @@ def _decided(state: ReferralFacts, ctx: Context, each: Disruption, at: datetime)
 
 def stop_asking(state: ReferralFacts, ctx: Context, each: Disruption) -> None:
     """Nobody need answer any more."""
-    for kind in (ANSWERED, UNASKED):
+    for kind in (WAITS, ANSWERED, UNASKED):
         settle_tasks(state, ctx, kind, each.disruption_id)
     for case_ref in filter(CASE_REF.match, each.waiting):
         tell_case_of_disruption(state, ctx, case_ref, each.disruption_id, DROPPED)

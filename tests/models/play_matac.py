@@ -21,7 +21,7 @@ RUN = at("2027-07-01 06:00")
 CASES = ("CASE-2027-00004", "CASE-2027-00005", "CASE-2027-00006")
 SCORES = {"score": 80.2, "rank": 3, "recency": 100, "frequency": 80, "gravity": 72, "victims": 75}
 
-PARTS = {"recency": 25, "frequency": 80, "gravity": 72, "victims": 75}
+PARTS: dict[str, Any] = {"recency": 25, "frequency": 80, "gravity": 72, "victims": 75}
 VICTIMS = dict(zip(("VIC-0004", "VIC-0005", "VIC-0006"), CASES, strict=True))
 
 

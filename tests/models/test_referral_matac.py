@@ -235,7 +235,7 @@ def test_an_older_score_is_refused() -> None:
     old = rescored(play.now - timedelta(days=1), 10)
     assert refused(play, old) == "SCORE_OLDER"
     with pytest.raises(ValidationError, match="weights_version"):
-        RescoreSubject(at=play.now, score=70, **PARTS)  # type: ignore[call-arg]
+        RescoreSubject(at=play.now, score=70, **PARTS)
 
 
 @pytest.mark.parametrize(
