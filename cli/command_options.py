@@ -21,7 +21,7 @@ from cli.structured import STRUCTURED, read_structured, structured
 from models.base import Record
 from models.commands import ENVELOPES, kinds_of
 
-_NOT_OPTIONS = frozenset({"kind", "note_ref", "decision_code", "assigned_ref"})
+_NOT_OPTIONS = frozenset({"kind", "note_ref", "decision_code", "assigned_ref", "asked_of"})
 _OPTION_OF = {"safe_route": "route", "need_action": "action"}
 _OWN_FLAGS = {
     "approve": "--approve/--refuse",

@@ -126,10 +126,12 @@ from models.commands.orders import (
 )
 from models.commands.referral import (
     AmendReferral,
+    AnswerForVictims,
     CarryOutDisruption,
     ChaseReferral,
     ConfirmTransfer,
     DecideRepeat,
+    DropDisruption,
     GiveMaracFeedback,
     MoveReferral,
     PlanDisruption,
@@ -210,6 +212,7 @@ __all__ = [
     "AmendReferral",
     "Answer",
     "AnswerDisclosureRequest",
+    "AnswerForVictims",
     "AnswerRetaliationCheck",
     "ApplyDvds",
     "ApproveCadence",
@@ -242,6 +245,7 @@ __all__ = [
     "DeclineRecommendation",
     "DeferReferral",
     "DiscountOrder",
+    "DropDisruption",
     "EndOrder",
     "EndPoliceProtection",
     "Envelope",

@@ -33,6 +33,7 @@ from models.messages.facts import (
 )
 from models.messages.forums import (
     ActionsSettled,
+    DisruptionChecked,
     Heard,
     Listed,
     ListFrozen,
@@ -41,6 +42,7 @@ from models.messages.forums import (
     ReferralChanged,
     RepeatEvent,
     RetaliationAnswer,
+    SubjectScored,
     Withdrawn,
 )
 from models.messages.people import (
@@ -94,12 +96,13 @@ ReferralMessage = Annotated[
     | Heard
     | ActionsSettled
     | RetaliationAnswer
+    | SubjectScored
     | Renewed
     | CalendarChanged,
     Field(discriminator="kind"),
 ]
 MeetingMessage = Annotated[
-    ListRequest | Withdrawn | RetaliationAnswer | OfficerChanged | Renewed | CalendarChanged,
+    ListRequest | Withdrawn | DisruptionChecked | OfficerChanged | Renewed | CalendarChanged,
     Field(discriminator="kind"),
 ]
 
@@ -185,6 +188,7 @@ __all__ = [
     "CaseClosed",
     "CaseMessage",
     "CaseStart",
+    "DisruptionChecked",
     "EarlierReport",
     "GradeChanged",
     "Heard",
@@ -210,6 +214,7 @@ __all__ = [
     "RepeatEvent",
     "ReportArrived",
     "RetaliationAnswer",
+    "SubjectScored",
     "SuspectChanged",
     "Under16Party",
     "VictimMessageDone",

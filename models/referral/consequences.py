@@ -7,7 +7,7 @@ from models.enums import ClockType, IdvaOutcome, ReferralPathway, ReferralState,
 from models.escalation import SAID_OTHERWISE, escalate
 from models.ids import role_address
 from models.referral.fields import missing
-from models.referral.guards import unsent
+from models.referral.guards import direct_work_barred, unsent
 from models.referral.hearing import follow, lapse
 from models.referral.running import FLAG, clocks
 from models.referral.state import ReferralFacts
@@ -32,6 +32,7 @@ def _duties(state: ReferralFacts, ctx: Context) -> None:
     _form(state, ctx)
     _returned(state, ctx)
     _unreached(state, ctx)
+    _direct_work(state, ctx)
     _chase(state, ctx)
     escalate(
         state,
@@ -102,6 +103,22 @@ def _returned(state: ReferralFacts, ctx: Context) -> None:
         f"returned for more information: {state.reason}",
         "move-referral --to SUBMITTED --facts FIELD=VALUE",
         wanted=state.state is ReferralState.RETURNED,
+    )
+
+
+def _direct_work(state: ReferralFacts, ctx: Context) -> None:
+    """Direct work stops while its subject is under active investigation (docs/domain.md 8.3)."""
+    stage = state.facts.get("investigation_stage")
+    if state.state is not ReferralState.INTERVENTION or not direct_work_barred(ctx, stage):
+        settle_tasks(state, ctx, "STOP_DIRECT_WORK")
+        return
+    raise_task(
+        state,
+        ctx,
+        "STOP_DIRECT_WORK",
+        state.service,
+        "the subject is under active investigation: no direct work with them, advice goes on",
+        command=f"dalo do {state.referral_ref} move-referral --to MANAGEMENT",
     )
 
 

@@ -90,11 +90,17 @@ def _transfer_is_accepted(
     )
 
 
+def direct_work_barred(ctx: Context, stage: str | None) -> bool:
+    """Whether policy allows no direct work at this stage of the investigation (docs/domain.md
+    8.3)."""
+    return stage == "ACTIVE" and not ctx.policy.of_duties.masip.intervention_during_investigation
+
+
 def _not_under_investigation(
     state: ReferralFacts, ctx: Context, command: MoveReferral
 ) -> Refused | None:
     stage = command.facts.get("investigation_stage") or state.facts.get("investigation_stage")
-    if stage != "ACTIVE" or ctx.policy.of_duties.masip.intervention_during_investigation:
+    if not direct_work_barred(ctx, stage):
         return None
     return Refused(
         "UNDER_INVESTIGATION",

@@ -36,6 +36,8 @@ _FORM = (
 """Beside these the form has referrer, criteria, parties and consent, which the referral carries as
 its own."""
 _BEFORE_HEARING = (S.ACCEPTED, S.LISTED, S.RESEARCH)
+_SENT = (S.SUBMITTED, S.SCREENING, S.RETURNED)
+"""Not accepted yet: a coordinator or chair who lists one by hand has taken it on."""
 _LIVE = (
     S.SUBMITTED,
     S.SCREENING,
@@ -70,11 +72,11 @@ MARAC = Pathway(
         Move(sources=_LIVE, to=S.TRANSFERRED_OUT, by=_CO, guards=("transfer_is_accepted",)),
     ),
     hears=(
-        Hears(message="listed", sources=(S.ACCEPTED, S.LISTED), to=S.LISTED),
+        Hears(message="listed", sources=(*_SENT, S.ACCEPTED, S.LISTED), to=S.LISTED),
         Hears(message="put-off", sources=(S.LISTED, S.RESEARCH), to=S.ACCEPTED),
-        Hears(message="list-frozen", sources=(S.ACCEPTED, S.LISTED), to=S.RESEARCH),
+        Hears(message="list-frozen", sources=(*_SENT, S.ACCEPTED, S.LISTED), to=S.RESEARCH),
         Hears(message="heard", sources=_BEFORE_HEARING, to=S.ACCEPTED, decision="DEFERRED"),
-        Hears(message="heard", sources=_BEFORE_HEARING, to=S.HEARD),
+        Hears(message="heard", sources=(*_SENT, *_BEFORE_HEARING), to=S.HEARD),
     ),
     follows=(
         Follow(source=S.HEARD, to=S.ACTIONS_OPEN, when="actions_are_open"),

@@ -8,7 +8,7 @@ from models.clocks import CalendarKind, Clock, Limit
 from models.due import start_clock
 from models.enums import ClockType, ReferralPathway, ReferralState, Role
 from models.ids import role_address
-from models.instants import add_local_days
+from models.instants import add_local_days, london_date
 from models.referral.pathway import ClockOf, ReviewOf
 from models.referral.state import ReferralFacts
 from models.stream import Context, arm, cancel, meet, open_clock, settle_tasks
@@ -100,6 +100,18 @@ def review_start(state: ReferralFacts, ctx: Context, rule: ReviewOf, held: int) 
     limit = ctx.policy.clock_rules[rule.clock_type].limit_for("")
     days = limit.amount if limit is not None else 0
     return add_local_days(state.review_from, days * held)
+
+
+def counts(state: ReferralFacts, ctx: Context, rule: ReviewOf, at: datetime) -> bool:
+    """Whether a review held at `at` is the next one of the series. Anchored reviews may be held
+    half a period early at most: one held sooner is one more, so that however many are held, no two
+    days of the series lie further apart."""
+    if not rule.anchored:
+        return True
+    limit = ctx.policy.clock_rules[rule.clock_type].limit_for("")
+    early = limit.amount // 2 if limit is not None else 0
+    next_one = review_start(state, ctx, rule, state.reviews + 1)
+    return london_date(at) >= london_date(add_local_days(next_one, -early))
 
 
 def reviewed(state: ReferralFacts, ctx: Context, rule: ReviewOf, at: datetime) -> None:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models.enums import Forum, ReferralPathway, ReferralState
+from models.enums import DisruptionStanding, Forum, ReferralPathway, ReferralState
 from models.events import Effect, EffectKind
 from models.ids import case_stream
-from models.messages import Listed, ListRequest, OfficerChanged, ReferralChanged, Withdrawn
+from models.messages import (
+    DisruptionChecked,
+    Listed,
+    ListRequest,
+    OfficerChanged,
+    ReferralChanged,
+    Withdrawn,
+)
+from models.messages.forums import AFTER
 from models.referral.state import ReferralFacts
 from models.stream import Context, append, number
 
@@ -49,14 +57,40 @@ def ask_case(
     state: ReferralFacts, ctx: Context, case_ref: str, subject: str, codes: tuple[str, ...]
 ) -> None:
     """Ask another case something, once a subject."""
-    message_id = f"{state.stream}/{subject}/{case_ref}"
-    about = subject if subject in state.disruptions else ""
-    told = changed(state, message_id, ctx.now, codes).model_copy(update={"disruption_id": about})
+    told = changed(state, f"{state.stream}/{subject}/{case_ref}", ctx.now, codes)
+    tell(state, case_stream(case_ref), told.message_id, told.model_dump(mode="json"))
+
+
+def tell_case_of_disruption(
+    state: ReferralFacts, ctx: Context, case_ref: str, disruption_id: str, code: str
+) -> None:
+    """Ask a victim's case whether a planned disruption is safe, or say that nobody asks any more;
+    each once."""
+    message_id = f"{state.stream}/{disruption_id}/{code}/{case_ref}"
+    told = changed(state, message_id, ctx.now, (code,))
+    told = told.model_copy(update={"disruption_id": disruption_id})
     tell(state, case_stream(case_ref), message_id, told.model_dump(mode="json"))
 
 
+def tell_meeting_of_disruption(
+    state: ReferralFacts, disruption_id: str, standing: DisruptionStanding, at: datetime
+) -> None:
+    """The meeting that has the referral, or heard it, learns how a disruption stands."""
+    if not state.meeting:
+        return
+    told = DisruptionChecked(
+        message_id=f"{state.stream}/{disruption_id}/{standing.value}",
+        referral_ref=state.referral_ref,
+        disruption_id=disruption_id,
+        standing=standing,
+        at=at,
+    )
+    tell(state, state.meeting, told.message_id, told.model_dump(mode="json"))
+
+
 def ask_to_list(state: ReferralFacts, ctx: Context, at: datetime) -> None:
-    """Ask for a place on the next list of the forum in the area."""
+    """Ask for a place on the next list of the forum in the area; what was deferred asks for one
+    after the meeting that it was for."""
     forum = _FORUMS[state.pathway]
     state.asked_to_list += 1
     effect_id = f"{state.stream}/list/{state.asked_to_list}"
@@ -72,21 +106,24 @@ def ask_to_list(state: ReferralFacts, ctx: Context, at: datetime) -> None:
         score=state.score,
         at=at,
     )
+    payload = request.model_dump(mode="json")
+    if state.state is ReferralState.DEFERRED and state.meeting_at is not None:
+        payload[AFTER] = state.meeting_at.isoformat()
     state.effects.append(
         Effect(
             effect_id=effect_id,
             kind=EffectKind.LIST,
             target=f"{forum.value}/{state.area}",
-            payload=request.model_dump(mode="json"),
+            payload=payload,
         )
     )
 
 
 def leave_list(state: ReferralFacts, to: ReferralState, at: datetime) -> None:
-    """What will not be heard any more is taken off the list; what was heard stays in it."""
+    """What will not be heard there any more is taken off the list; what was heard stays in it."""
     if not state.meeting:
         return
-    effect_id = f"{state.stream}/withdrawn"
+    effect_id = f"{state.stream}/withdrawn/{number(state, 'withdrawn')}"
     message = Withdrawn(
         message_id=effect_id,
         referral_ref=state.referral_ref,
@@ -94,6 +131,7 @@ def leave_list(state: ReferralFacts, to: ReferralState, at: datetime) -> None:
         at=at,
     )
     tell(state, state.meeting, effect_id, message.model_dump(mode="json"))
+    state.meeting = ""
 
 
 def decline_place(state: ReferralFacts, ctx: Context, message: Listed) -> None:

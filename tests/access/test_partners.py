@@ -135,6 +135,13 @@ async def test_a_partner_has_the_own_pathway_in_the_own_area(
     assert await _answer(gate, actor, "view-referral", ref) == code
 
 
+@pytest.mark.parametrize(("actor", "code"), [("PS 1", ""), ("TC 1", ""), ("MC 1", "NOT_YOUR_CASE")])
+async def test_a_supervisor_of_the_area_may_answer_on_a_subjects_referral_of_no_case(
+    gate: Gate, actor: str, code: str
+) -> None:
+    assert await _answer(gate, actor, "answer-for-victims", MATAC) == code
+
+
 @pytest.mark.parametrize(
     ("actor", "action", "code"),
     [

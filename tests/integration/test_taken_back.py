@@ -70,8 +70,9 @@ def test_two_disruptions_are_answered_one_by_one() -> None:
     play = Play(ReferralPathway.MATAC, at("2027-07-01 09:00"), asked_by="MC 2")
     play.move(S.SELECTED)
     coordinator = Role.MATAC_COORDINATOR
-    (first,) = play.do(PlanDisruption(at=play.now, action="TRAFFIC_STOP"), coordinator)
-    (second,) = play.do(PlanDisruption(at=play.now, action="HOME_VISIT"), coordinator)
+    plan = PlanDisruption(at=play.now, action="TRAFFIC_STOP", asked_of={})
+    (first,) = play.do(plan, coordinator)
+    (second,) = play.do(plan.model_copy(update={"action": "HOME_VISIT"}), coordinator)
     asked = [told for told in play.told() if told.codes == ("RETALIATION_CHECK",)]
     assert [told.disruption_id for told in asked] == [first, second]
     answer = RetaliationAnswer(

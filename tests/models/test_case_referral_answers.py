@@ -84,6 +84,18 @@ def test_nothing_is_disrupted_before_the_dalo_says_whether_the_victim_is_safe() 
     assert tasks(play, "RETALIATION_CHECK") == []
 
 
+def test_a_check_of_a_disruption_that_was_dropped_is_asked_no_more() -> None:
+    play = opened()
+    for code, disruption in (
+        ("RETALIATION_CHECK", "DIS-001"),
+        ("RETALIATION_CHECK", "DIS-002"),
+        ("DISRUPTION_DROPPED", "DIS-001"),
+    ):
+        changed(play, "MATAC-2027-00004", "ACTIVE", codes=(code,), disruption_id=disruption)
+    left = [t.subject for t in play.state.tasks.values() if t.kind == "RETALIATION_CHECK"]
+    assert left == ["MATAC-2027-00004/DIS-002"]
+
+
 def test_a_flagged_referral_runs_on_and_is_forgotten_when_its_window_is_over() -> None:
     play = opened()
     reported(play)

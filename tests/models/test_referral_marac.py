@@ -219,6 +219,36 @@ def test_a_meeting_that_is_not_held_lets_it_wait_for_the_next() -> None:
     assert (play.stands(), play.state.meeting[-12:]) == (S.LISTED, "2027-04-15/1")
 
 
+@pytest.mark.parametrize("state", [S.SUBMITTED, S.SCREENING, S.RETURNED])
+def test_one_listed_by_hand_before_it_was_accepted_is_heard_like_any_other(state: S) -> None:
+    play = marac()
+    if state is not S.SUBMITTED:
+        play.move(state, reason="FORM_LACKS_CHILDREN" if state is S.RETURNED else None)
+    listed(play)
+    assert play.stands() is S.LISTED
+    assert play.view().summary["accepted_at"] is not None
+    assert "MARAC_SCREENING" not in play.open_clocks()
+    heard(play.to(at("2027-04-08 10:30")), actions=1)
+    assert play.stands() is S.ACTIONS_OPEN
+    assert play.told()[-1].heard_at == at("2027-04-08 10:30")
+
+
+def test_a_hearing_that_overtook_its_listing_is_not_lost() -> None:
+    play = marac()
+    heard(play.to(at("2027-04-08 10:30")), actions=0)
+    assert play.view().summary["heard_at"] is not None
+
+
+def test_a_draft_and_one_that_was_heard_leave_the_list_that_they_are_put_on_by_hand() -> None:
+    other = "meeting/MARAC/Medway/2027-04-15/1"
+    for play in (marac(facts={**WHOLE_FORM, "draft": True}), flagged()):
+        before = play.stands()
+        listed(play, other)
+        assert play.stands() is before
+        (told,) = play.effects(EffectKind.TELL, other)
+        assert told.payload["kind"] == "withdrawn"
+
+
 def test_a_message_is_taken_once_and_one_that_does_not_fit_changes_no_state() -> None:
     play = accepted()
     told = Listed(message_id="l", meeting=MEETING, starts_at=None, at=play.now)

@@ -18,7 +18,7 @@ from models.messages import PairReferral, ReferralChanged, RetaliationAnswer
 from models.referral.pathways import PATHWAYS
 from models.stream import Context, Task, append, number, raise_task, settle_tasks
 
-RETALIATION_CHECK = "RETALIATION_CHECK"
+RETALIATION_CHECK, DISRUPTION_DROPPED = "RETALIATION_CHECK", "DISRUPTION_DROPPED"
 RETURNED = "REFERRAL_RETURNED"
 TO_READ = {
     "NOT_MET": "the threshold was not met: decide what follows for the victim",
@@ -65,6 +65,8 @@ def changed(state: CaseFacts, ctx: Context, message: ReferralChanged) -> None:
         settle_tasks(state, ctx, RETURNED, message.referral_ref)
     if RETALIATION_CHECK in message.codes:
         _ask_of_retaliation(state, ctx, message)
+    if DISRUPTION_DROPPED in message.codes:
+        settle_tasks(state, ctx, RETALIATION_CHECK, _asked_about(message))
 
 
 def _update(state: CaseFacts, ctx: Context, entry: CaseReferral, message: ReferralChanged) -> None:
@@ -126,9 +128,13 @@ def _to_read(state: CaseFacts, ctx: Context, message: ReferralChanged, code: str
     )
 
 
-def _ask_of_retaliation(state: CaseFacts, ctx: Context, message: ReferralChanged) -> None:
+def _asked_about(message: ReferralChanged) -> str:
     planned = f"/{message.disruption_id}" if message.disruption_id else ""
-    subject = f"{message.referral_ref}{planned}"
+    return f"{message.referral_ref}{planned}"
+
+
+def _ask_of_retaliation(state: CaseFacts, ctx: Context, message: ReferralChanged) -> None:
+    subject = _asked_about(message)
     raise_task(
         state,
         ctx,
