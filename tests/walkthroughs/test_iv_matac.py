@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from casework import matac
+from models import registry
 from models.base import Refused
 from models.commands import (
     AddAction,
@@ -317,6 +318,7 @@ async def reviewed_in_winter(stage: Stage, ref: str) -> None:
     assert (now.date() - found.last_event_at.date()).days == 212
     assert (found.r, found.f, found.g, found.v, found.score) == (25, 80, 72, 75, 65.2)
     assert found.standing == "ALREADY_ACTIVE"
+    assert found.score >= registry.current_policy().of_duties.rfgv.threshold == 60
     again = RescoreSubject(
         at=now,
         score=found.score,
