@@ -43,7 +43,10 @@ def referral_shared(actor: str) -> ScalarSelect[str | None]:
 
 
 def _with(actor: str) -> Select[tuple[str | None]]:
-    here = and_(officer.c.officer_id == actor, officer.c.area == referral.c.area)
+    # A MARAC referral on its way to another area, or taken on there, is that coordinator's too.
+    moved_to = referral.c.details["transfer_to"].astext
+    areas = or_(officer.c.area == referral.c.area, officer.c.area == moved_to)
+    here = and_(officer.c.officer_id == actor, areas)
     return (
         select(referral.c.pathway)
         .select_from(referral.join(officer, here))

@@ -9,6 +9,7 @@ from models.meeting.agenda import (
     put_on_list,
     take_off,
 )
+from models.meeting.doing import pass_actions_on
 from models.meeting.officers import take_over
 from models.meeting.state import MeetingFacts
 from models.messages import (
@@ -19,6 +20,7 @@ from models.messages import (
     OfficerChanged,
     Renewed,
     RetaliationAnswer,
+    TransferredOut,
     Withdrawn,
 )
 from models.stream import Context, append
@@ -74,6 +76,8 @@ def apply_message(state: MeetingFacts, ctx: Context, message: MeetingMessage) ->
             item = state.agenda.get(message.referral_ref)
             if item is not None and item.state is AgendaState.LISTED:
                 take_off(state, ctx, item, AgendaState.WITHDRAWN, message.reason)
+        case TransferredOut():
+            pass_actions_on(state, ctx, message)
         case RetaliationAnswer():
             answers = state.retaliation.setdefault(message.referral_ref, {})
             answers[message.case_ref] = message.safe

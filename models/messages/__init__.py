@@ -41,6 +41,7 @@ from models.messages.forums import (
     ReferralChanged,
     RepeatEvent,
     RetaliationAnswer,
+    TransferredOut,
     Withdrawn,
 )
 from models.messages.people import (
@@ -99,7 +100,13 @@ ReferralMessage = Annotated[
     Field(discriminator="kind"),
 ]
 MeetingMessage = Annotated[
-    ListRequest | Withdrawn | RetaliationAnswer | OfficerChanged | Renewed | CalendarChanged,
+    ListRequest
+    | Withdrawn
+    | TransferredOut
+    | RetaliationAnswer
+    | OfficerChanged
+    | Renewed
+    | CalendarChanged,
     Field(discriminator="kind"),
 ]
 
@@ -211,6 +218,7 @@ __all__ = [
     "ReportArrived",
     "RetaliationAnswer",
     "SuspectChanged",
+    "TransferredOut",
     "Under16Party",
     "VictimMessageDone",
     "Waitlisted",

@@ -7,6 +7,7 @@ from typing import Literal
 
 from models.base import Record
 from models.enums import (
+    Channel,
     ReferralPathway,
     ReferralState,
 )
@@ -29,7 +30,12 @@ class ReferralChanged(Record):
     outcome: str = ""
     ended: bool = False
     codes: tuple[str, ...] = ()
-    """What the case should act on: `VISIT_ASKED`, `UNABLE_TO_CONTACT`, `RETALIATION_CHECK`."""
+    """What the case should act on: `VISIT_ASKED`, `UNABLE_TO_CONTACT`, `RETALIATION_CHECK`,
+    `WRONG_PERSON`, `UNSAFE_ENDED`."""
+    channel: Channel | None = None
+    """By what the service reached the wrong person, or ended unsafely."""
+    route: str = ""
+    """Which number or address of the safe-contact plan, where the service named it."""
     disruption_id: str = ""
     """Which planned disruption a retaliation check is about."""
 
@@ -115,6 +121,17 @@ class Withdrawn(Record):
     message_id: str
     referral_ref: str
     reason: str
+    at: datetime
+
+
+class TransferredOut(Record):
+    """Another area accepted a referral that was heard: its actions are that area's now
+    (docs/domain.md 8.1)."""
+
+    kind: Literal["transferred-out"] = "transferred-out"
+    message_id: str
+    referral_ref: str
+    to_area: str
     at: datetime
 
 

@@ -21,7 +21,7 @@ from models.referral.disruption import answered, victims_cases
 from models.referral.flagged import repeated
 from models.referral.guards import PREDICATES
 from models.referral.moving import enter
-from models.referral.running import FLAG, owner_of
+from models.referral.running import CANCELS, FLAG, owner_of
 from models.referral.state import ReferralFacts
 from models.referral.telling import (
     ask_case,
@@ -81,7 +81,8 @@ def _take(state: ReferralFacts, ctx: Context, message: ReferralMessage) -> bool:
 def _unwanted(state: ReferralFacts, message: Listed) -> bool:
     """Whether a meeting lists what was taken back, or decided, while the request was on its way."""
     decided = state.pathway is ReferralPathway.MATAC and state.state not in state.path.listed_in
-    return bool(message.meeting) and (state.closed or decided)
+    gone = state.closed or state.state in CANCELS
+    return bool(message.meeting) and (gone or decided)
 
 
 def follow(state: ReferralFacts, ctx: Context, at: datetime | None = None) -> None:

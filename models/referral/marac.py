@@ -52,8 +52,9 @@ MARAC = Pathway(
     service=Role.MARAC_COORDINATOR,
     partners=_CO,
     first=S.SUBMITTED,
-    ends=(S.NOT_MET, S.FLAG_EXPIRED, S.TRANSFERRED_OUT),
-    settled=(S.FLAGGED_12M,),
+    ends=(S.NOT_MET, S.FLAG_EXPIRED),
+    # What moved to another area keeps its flag here: new abuse of the pair is heard by somebody.
+    settled=(S.FLAGGED_12M, S.TRANSFERRED_OUT),
     listed_in=(S.ACCEPTED,),
     moves=(
         Move(
@@ -84,6 +85,7 @@ MARAC = Pathway(
         Follow(source=S.ACTIONS_COMPLETE, to=S.FLAGGED_12M, when="no_action_is_open"),
         Follow(source=S.FLAGGED_12M, to=S.ACTIONS_OPEN, when="actions_are_open"),
         Follow(source=S.FLAGGED_12M, to=S.FLAG_EXPIRED, when="flag_is_over"),
+        Follow(source=S.TRANSFERRED_OUT, to=S.FLAG_EXPIRED, when="no_flag_runs"),
     ),
     clocks=(
         ClockOf(

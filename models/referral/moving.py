@@ -74,6 +74,9 @@ def _note(state: ReferralFacts, to: ReferralState, at: datetime) -> None:
             state.outcome = to.value
         case s.WAITLISTED:
             state.outcome = to.value
+            state.tries_from, state.attempted_at = at, None
+        case s.TRANSFERRED_OUT:
+            state.outcome = to.value
         case s.HEARD:
             state.heard_at = at
         case s.ACTIVE | s.MANAGEMENT if state.review_from is None:

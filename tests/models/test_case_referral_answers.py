@@ -18,7 +18,7 @@ from models.enums import (
 )
 from models.ids import referral_stream
 from tests.models.conftest import at
-from tests.models.play import DALO
+from tests.models.play import DALO, SERGEANT
 from tests.models.referring import (
     changed,
     opened,
@@ -55,6 +55,20 @@ def test_what_came_to_nothing_is_the_dalo_s_to_read_and_to_say_what_follows(
     assert tasks(play, kind) == []
     assert refused(play, bare).code == "NOTHING_TO_NOTE"
     assert play.state.reticent is (outcome == "DECLINED")
+
+
+@pytest.mark.parametrize("code", ["WRONG_PERSON", "UNSAFE_ENDED"])
+def test_an_unsafe_attempt_of_the_service_suspends_the_route_and_asks_the_supervisor(
+    code: str,
+) -> None:
+    play = opened()
+    ref = refer(play)
+    changed(play, ref, "ATTEMPTING", codes=(code,), channel="CALL", route="route-2")
+    assert play.state.suspended == ["CALL:route-2"]
+    assert tasks(play, code) == [SERGEANT]
+    changed(play, ref, "ATTEMPTING", codes=(code,))
+    # Without a route the whole channel is out of use.
+    assert play.state.suspended == ["CALL:route-2", "CALL"]
 
 
 def test_what_is_returned_waits_until_it_is_sent_again() -> None:

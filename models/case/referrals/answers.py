@@ -10,8 +10,16 @@ from models.case.referrals.feedback import tell_idva
 from models.case.referrals.owed import settle
 from models.case.referrals.state import CaseReferral
 from models.case.state import CaseFacts
-from models.commands import AnswerRetaliationCheck, AskIdva, Grant, NoteReferral
-from models.enums import ReferralPathway, ReferralState, ReferralStep, RetaliationRisk
+from models.case.suspending import suspend_unsafe
+from models.commands import AnswerRetaliationCheck, AskIdva, Grant, NoteReferral, RecordAttempt
+from models.enums import (
+    Channel,
+    ContactResult,
+    ReferralPathway,
+    ReferralState,
+    ReferralStep,
+    RetaliationRisk,
+)
 from models.events import Effect, EffectKind
 from models.ids import referral_stream
 from models.messages import PairReferral, ReferralChanged, RetaliationAnswer
@@ -24,7 +32,7 @@ TO_READ = {
     "NOT_MET": "the threshold was not met: decide what follows for the victim",
     "NOT_SUITABLE": "not taken on: decide what follows for the victim",
     "CONSULTATION_ONLY": "advice only, the case stays with you: read it",
-    "UNABLE_TO_CONTACT": "the service could not reach the victim: the contact is yours again",
+    "UNABLE_TO_CONTACT": "the service has not reached the victim: the contact is yours again",
     "DECLINED": "the victim declined the service: decide what follows",
     "INAPPROPRIATE": "the service found itself not the right one: decide what follows",
     "TRANSFERRED": "passed on to another service: make sure that it is known here",
@@ -38,6 +46,7 @@ NOT_TAKEN_ON = (
     ReferralState.REFERRED,
 )
 """States in which nobody but the officer has it yet."""
+UNSAFE = (ContactResult.WRONG_PERSON, ContactResult.UNSAFE_ENDED)
 CHECKED_WITHIN = timedelta(hours=24)
 
 
@@ -65,6 +74,19 @@ def changed(state: CaseFacts, ctx: Context, message: ReferralChanged) -> None:
         settle_tasks(state, ctx, RETURNED, message.referral_ref)
     if RETALIATION_CHECK in message.codes:
         _ask_of_retaliation(state, ctx, message)
+    for result in UNSAFE:
+        if result.value in message.codes:
+            _unsafe(state, ctx, message, result)
+
+
+def _unsafe(
+    state: CaseFacts, ctx: Context, message: ReferralChanged, result: ContactResult
+) -> None:
+    """The service reached the wrong person, or ended unsafely: as an attempt of the case's own."""
+    made = RecordAttempt(
+        at=message.at, channel=message.channel or Channel.CALL, route=message.route, result=result
+    )
+    suspend_unsafe(state, ctx, made)
 
 
 def _update(state: CaseFacts, ctx: Context, entry: CaseReferral, message: ReferralChanged) -> None:
