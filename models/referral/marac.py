@@ -15,6 +15,11 @@ _FORM = (
         about="the safe-contact plan: safe number and times are there, not here",
     ),
     FieldOf(name="gp_ref", kind=FieldKind.REFERENCE, about="the general practice"),
+    FieldOf(
+        name="relationship",
+        kind=FieldKind.LIST,
+        about="what each perpetrator is to the victim, by code",
+    ),
     FieldOf(name="children", kind=FieldKind.LIST, about="children by reference, or NONE"),
     FieldOf(name="risk_checklist_ref", kind=FieldKind.REFERENCE, about="the risk assessment"),
     FieldOf(name="reason", kind=FieldKind.CODE, about="reason and background; words in a note"),
@@ -114,6 +119,11 @@ MARAC = Pathway(
     ),
     fields=(
         *_FORM,
+        FieldOf(
+            name="other_perpetrators",
+            kind=FieldKind.LIST,
+            about="further perpetrators by reference; a flag of their own needs a referral each",
+        ),
         FieldOf(name="basis_reason", kind=FieldKind.CODE, about="why it goes without consent"),
     ),
     form=tuple(field.name for field in _FORM),

@@ -90,6 +90,7 @@ def _details(state: ReferralFacts) -> Json:
     """What only one pathway has; a member that is not there yet is left out."""
     found = {
         "fields": sorted(state.facts) or None,
+        "asked_by": state.asked_by,
         "engaged_at": state.engaged_at,
         "attempts": len(state.attempts) or None,
         "entry_score": state.entry_score,

@@ -283,3 +283,15 @@ def test_a_referral_without_a_case_tells_no_case() -> None:
     play = idva(case_ref="")
     play.move(S.ENGAGED)
     assert play.told(CASE) == []
+
+
+def test_a_draft_is_sent_when_consent_or_a_basis_is_on_record_and_the_victim_told() -> None:
+    play = idva(facts={"draft": True}, consent_status=None)
+    assert play.stands() is S.DRAFT
+    assert ("CONSENT_NEEDED", DALO) in play.open_tasks()
+    basis = DisclosureBasis.SERIOUS_HARM_HIGH_RISK
+    given = AmendReferral(at=play.now, disclosure_basis=basis, reason="THREATS_TO_KILL")
+    play.do(given, Role.DALO)
+    assert ("SUBMIT_REFERRAL", DALO) in play.open_tasks()
+    play.move(S.SUBMITTED, Role.DALO)
+    assert play.told()[-1].codes == ("TELL_VICTIM",)

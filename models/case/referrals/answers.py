@@ -7,7 +7,7 @@ from datetime import timedelta
 from models.base import Refused
 from models.case.authority import happened, owner_or_supervisor
 from models.case.referrals.feedback import tell_idva
-from models.case.referrals.owed import settle
+from models.case.referrals.owed import grounds_of, sent, settle, tell_victim
 from models.case.referrals.state import CaseReferral
 from models.case.state import CaseFacts
 from models.case.suspending import suspend_unsafe
@@ -23,6 +23,7 @@ from models.enums import (
 from models.events import Effect, EffectKind
 from models.ids import referral_stream
 from models.messages import PairReferral, ReferralChanged, RetaliationAnswer
+from models.referral.moving import TELL_VICTIM
 from models.referral.pathways import PATHWAYS
 from models.stream import Context, Task, append, number, raise_task, settle_tasks
 
@@ -72,6 +73,8 @@ def changed(state: CaseFacts, ctx: Context, message: ReferralChanged) -> None:
         )
     else:
         settle_tasks(state, ctx, RETURNED, message.referral_ref)
+    if TELL_VICTIM in message.codes:
+        tell_victim(state, ctx, message.referral_ref)
     if RETALIATION_CHECK in message.codes:
         _ask_of_retaliation(state, ctx, message)
     for result in UNSAFE:
@@ -93,6 +96,7 @@ def _update(state: CaseFacts, ctx: Context, entry: CaseReferral, message: Referr
     now = entry.model_copy(
         update={
             "state": message.state,
+            "submitted_at": message.submitted_at or entry.submitted_at,
             "heard_at": message.heard_at or entry.heard_at,
             "flag_until": message.flag_until or entry.flag_until,
             "outcome": message.outcome or entry.outcome,
@@ -101,6 +105,10 @@ def _update(state: CaseFacts, ctx: Context, entry: CaseReferral, message: Referr
     )
     if now == entry:
         return
+    leaves = entry.state is ReferralState.DRAFT and now.state is ReferralState.SUBMITTED
+    if leaves:
+        found = grounds_of(state, ctx, entry.pathway, entry.perpetrator_ref)
+        now = now.model_copy(update={"grounds": found})
     state.referrals.made[entry.referral_ref] = now
     append(
         state,
@@ -115,6 +123,8 @@ def _update(state: CaseFacts, ctx: Context, entry: CaseReferral, message: Referr
         ended=now.ended,
     )
     settle(state, now)
+    if leaves:
+        sent(state, ctx, now, message.submitted_at or message.at)
     if entry.pathway is ReferralPathway.IDVA and message.outcome == "DECLINED":
         # Somebody who declined an IDVA is reticent (docs/domain.md 2.6).
         state.reticent = True
