@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from casework.ended import case_told, referral_told
 from models import registry
 from models.base import Refused
-from models.enums import OrderType, SuspectStatus
+from models.enums import OrderType, ReferralPathway, ReferralState, SuspectStatus
 from models.messages import (
     Allocated,
     OrderChanged,
@@ -134,8 +134,8 @@ async def test_with_no_open_case_the_supervisors_decide_and_settle_it_once(
             ReferralChanged(
                 message_id="r",
                 referral_ref="IDVA-2027-00001",
-                pathway="IDVA",
-                state="ATTEMPTING",
+                pathway=ReferralPathway.IDVA,
+                state=ReferralState.ATTEMPTING,
                 at=NOW,
                 codes=("UNSAFE_ENDED",),
             ),
