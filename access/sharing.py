@@ -38,7 +38,11 @@ def _services() -> list[ColumnElement[bool]]:
     ]
 
 
-_here = and_(officer.c.officer_id == bindparam("actor"), officer.c.area == referral.c.area)
+_here = and_(
+    officer.c.officer_id == bindparam("actor"),
+    # A MARAC referral on its way to another area, or taken on there, is that coordinator's too.
+    officer.c.area.in_([referral.c.area, referral.c.details["transfer_to"].astext]),
+)
 _shared = (
     select(referral.c.pathway)
     .select_from(referral.join(officer, _here))

@@ -57,6 +57,7 @@ FORM = {
     "agency": "POLICE",
     "safe_contact_ref": "SAFE-CONTACT-PLAN",
     "gp_ref": "UNKNOWN",
+    "relationship": "EX_PARTNER",
     "children": "NONE",
     "risk_checklist_ref": "DASH",
     "reason": "RISK_OF_SERIOUS_HARM",

@@ -14,6 +14,9 @@ _REFERRAL = {
     "[; consent {consent_status}][; basis {disclosure_basis}][; left out: {left_out}]",
     "referral:amended": "form completed: {fields}[; consent {consent_status}]"
     "[; basis {disclosure_basis}]",
+    "referral:withheld": "the victim no longer agrees, and there is no other basis: the service"
+    " stops",
+    "referral:resumed": "consent or another basis on record: the service may go on",
     "referral:chased": "reminder about {about} sent",
     "referral:attempt:recorded": "attempt to reach the victim: {result}[, {distinct} so far]",
     "referral:unreached": "victim not reached after {attempts} attempts",

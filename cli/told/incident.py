@@ -102,6 +102,7 @@ _RECORD = {
     "report:child_safeguarding:referred": "children, and no case: a supervisor is asked to tell"
     " children's social care",
     "report:child_safeguarding:sent": "children of a report without a case: social care told",
+    "victim:told:settled": "what came after the end, of {subject}: {step}",
     "report:marac_flag:hit": "incident {incident_ref} hits the MARAC flag {referral_ref}",
 }
 SENTENCES: dict[str, str] = {**_SUSPECT, **_ORDERS, **_CODE, **_CHILDREN, **_RECORD}

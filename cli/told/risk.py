@@ -38,7 +38,8 @@ _VISITS = {
     "visit:carried": "visit {visit_id} ({selected_for}) came with the merged case[, {state}]",
 }
 _REFERRALS = {
-    "case:referral:made": "referred to {pathway} ({referral_ref})[, {referral_type}]"
+    "case:referral:made": "referred to {pathway} ({referral_ref})"
+    "[draft?, as a draft that is not sent yet][, {referral_type}]"
     "[, repeat of {repeat_of}][; criteria: {criteria}][; consent {consent_status}]"
     "[; basis {disclosure_basis}][emergency?; EMERGENCY]",
     "case:referral:changed": "referral {referral_ref} is now {state}[, {outcome}]",

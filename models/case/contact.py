@@ -11,6 +11,7 @@ from models.calendars import Calendar
 from models.case import approach, ladder
 from models.case.authority import happened, owner_only, supervisor_only
 from models.case.state import Attempt, CaseFacts
+from models.case.suspending import suspend, suspend_unsafe, suspension
 from models.clocks import CalendarKind, Clock, Limit
 from models.commands import (
     ApproveWait,
@@ -203,35 +204,12 @@ def _failed(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tuple[str
     """What a result that is no contact sets off; a route that reached somebody else, or that was
     unsafe, is suspended until a supervisor restores it."""
     if command.result in (ContactResult.WRONG_PERSON, ContactResult.UNSAFE_ENDED):
-        suspend(state, ctx, command)
-        raise_task(
-            state,
-            ctx,
-            command.result.value,
-            state.supervisor_id,
-            "the route may not be safe: review it before anyone uses it again",
-            due_at=ctx.now,
-            command=f"dalo do {state.case_ref} restore-channel",
-            subject=suspension(command),
-        )
+        suspend_unsafe(state, ctx, command)
         return ("CHANNEL_SUSPENDED",)
     if command.result is ContactResult.NUMBER_INVALID:
         suspend(state, ctx, command)
         return ("CHANNEL_SUSPENDED",)
     return ()
-
-
-def suspension(command: RecordAttempt | RestoreChannel) -> str:
-    """How a suspended channel or route is named."""
-    return f"{command.channel.value}:{command.route}" if command.route else command.channel.value
-
-
-def suspend(state: CaseFacts, ctx: Context, command: RecordAttempt) -> None:
-    """Take a route (or the whole channel, where no route is named) out of use."""
-    name = suspension(command)
-    if name not in state.suspended:
-        state.suspended = [*state.suspended, name]
-        append(state, ctx, "contact:channel:suspended", command.at, channel=name)
 
 
 def check_restore(state: CaseFacts, ctx: Context, command: RestoreChannel, grant: Grant) -> None:

@@ -13,6 +13,7 @@ from models.commands.case_referrals import Reference
 from models.data_classes import DataClass, write_of
 from models.enums import (
     AttemptResult,
+    Channel,
     ConsentStatus,
     DisclosureBasis,
     ReferralState,
@@ -71,6 +72,9 @@ class RecordReferralAttempt(Record):
     kind: Literal["record-referral-attempt"] = "record-referral-attempt"
     at: datetime
     result: AttemptResult
+    channel: Channel = Channel.CALL
+    route: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9_-]{0,39})?$")
+    """Which number or address of the safe-contact plan, by its route id; never the number."""
     note_ref: str = ""
 
 

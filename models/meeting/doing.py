@@ -40,6 +40,7 @@ from models.meeting.state import MeetingAction, MeetingFacts, Returned
 from models.messages import (
     Heard,
     ListRequest,
+    TransferredOut,
 )
 from models.stream import Context, append, cancel, meet, number, settle_tasks
 
@@ -282,6 +283,13 @@ def _settle(
     for kind in ("MEETING_ACTION", "CHASE_ACTION", "ACTION_ESCALATED", NO_LONGER_SAFE):
         settle_tasks(state, ctx, kind, action_id)
     return ("DONE_LATE",) if late else ()
+
+
+def pass_actions_on(state: MeetingFacts, ctx: Context, message: TransferredOut) -> None:
+    """The referral's open actions are another area's: nobody is chased for them here."""
+    for action in state.open_actions(message.referral_ref):
+        cancelled = ActionStatus.CANCELLED
+        _settle(state, ctx, action.action_id, cancelled, message.at, "TRANSFERRED_OUT")
 
 
 def _minutes(state: MeetingFacts, ctx: Context, command: IssueMinutes) -> tuple[str, ...]:

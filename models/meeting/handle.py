@@ -10,6 +10,7 @@ from models.meeting.agenda import (
     take_off,
 )
 from models.meeting.disruptions import disruption_stands
+from models.meeting.doing import pass_actions_on
 from models.meeting.officers import take_over
 from models.meeting.state import MeetingFacts
 from models.messages import (
@@ -20,6 +21,7 @@ from models.messages import (
     MeetingStart,
     OfficerChanged,
     Renewed,
+    TransferredOut,
     Withdrawn,
 )
 from models.stream import Context, append
@@ -77,6 +79,8 @@ def apply_message(state: MeetingFacts, ctx: Context, message: MeetingMessage) ->
                 take_off(state, ctx, item, AgendaState.WITHDRAWN, message.reason)
         case DisruptionChecked():
             disruption_stands(state, ctx, message)
+        case TransferredOut():
+            pass_actions_on(state, ctx, message)
         case OfficerChanged():
             take_over(state, ctx, message)
         case CalendarChanged() | Renewed():

@@ -43,6 +43,7 @@ from models.messages.forums import (
     RepeatEvent,
     RetaliationAnswer,
     SubjectScored,
+    TransferredOut,
     Withdrawn,
 )
 from models.messages.people import (
@@ -102,7 +103,13 @@ ReferralMessage = Annotated[
     Field(discriminator="kind"),
 ]
 MeetingMessage = Annotated[
-    ListRequest | Withdrawn | DisruptionChecked | OfficerChanged | Renewed | CalendarChanged,
+    ListRequest
+    | Withdrawn
+    | TransferredOut
+    | DisruptionChecked
+    | OfficerChanged
+    | Renewed
+    | CalendarChanged,
     Field(discriminator="kind"),
 ]
 
@@ -216,6 +223,7 @@ __all__ = [
     "RetaliationAnswer",
     "SubjectScored",
     "SuspectChanged",
+    "TransferredOut",
     "Under16Party",
     "VictimMessageDone",
     "Waitlisted",

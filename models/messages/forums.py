@@ -7,6 +7,7 @@ from typing import Literal
 
 from models.base import Record
 from models.enums import (
+    Channel,
     DisruptionStanding,
     ReferralPathway,
     ReferralState,
@@ -34,7 +35,11 @@ class ReferralChanged(Record):
     ended: bool = False
     codes: tuple[str, ...] = ()
     """What the case should act on: `VISIT_ASKED`, `UNABLE_TO_CONTACT`, `RETALIATION_CHECK`,
-    `DISRUPTION_DROPPED`."""
+    `DISRUPTION_DROPPED`, `WRONG_PERSON`, `UNSAFE_ENDED`."""
+    channel: Channel | None = None
+    """By what the service reached the wrong person, or ended unsafely."""
+    route: str = ""
+    """Which number or address of the safe-contact plan, where the service named it."""
     disruption_id: str = ""
     """Which planned disruption a retaliation check is about."""
 
@@ -120,6 +125,17 @@ class Withdrawn(Record):
     message_id: str
     referral_ref: str
     reason: str
+    at: datetime
+
+
+class TransferredOut(Record):
+    """Another area accepted a referral that was heard: its actions are that area's now
+    (docs/domain.md 8.1)."""
+
+    kind: Literal["transferred-out"] = "transferred-out"
+    message_id: str
+    referral_ref: str
+    to_area: str
     at: datetime
 
 

@@ -42,8 +42,8 @@ COMMANDS: dict[str, tuple[Check, Apply]] = {
 
 
 def begin(state: ReferralFacts, ctx: Context, start: ReferralStart) -> None:
-    """The referral exists: keep its form, enter its first state, take what else waits. One that
-    may not leave the police yet, or was only drafted, is held as a draft."""
+    """The referral exists: keep its form, enter its first state, take what else waits. One that was
+    drafted, or may not leave the police yet, is held as a draft."""
     given = dict(start.facts)
     drafted = given.pop("draft", False) is True
     state.facts, left_out = sound(state.path, given)

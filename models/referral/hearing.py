@@ -23,7 +23,7 @@ from models.referral.flagged import repeated
 from models.referral.guards import PREDICATES
 from models.referral.moving import enter
 from models.referral.retaliation import answered
-from models.referral.running import FLAG, owner_of
+from models.referral.running import CANCELS, FLAG, owner_of
 from models.referral.state import ReferralFacts
 from models.referral.telling import (
     ask_case,
@@ -93,9 +93,10 @@ def _unwanted(state: ReferralFacts, message: Listed) -> bool:
     """Whether a meeting lists what was taken back, or decided, while the request was on its way, or
     by hand what was never sent or was heard before."""
     decided = state.pathway is ReferralPathway.MATAC and state.state not in state.path.listed_in
+    gone = state.closed or state.state in CANCELS
     elsewhere = _stream(message.meeting) != state.meeting
     return bool(message.meeting) and (
-        state.closed or decided or (elsewhere and state.state in _NOT_TO_HEAR)
+        gone or decided or (elsewhere and state.state in _NOT_TO_HEAR)
     )
 
 

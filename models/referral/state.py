@@ -113,8 +113,16 @@ class ReferralFacts(StreamState):
     outcome: str = ""
     reason: str = ""
     attempts: list[Attempt] = Field(default_factory=list)
+    tries_from: datetime | None = None
+    """When the referral last went on a waiting list: earlier attempts count no longer."""
+    attempted_at: datetime | None = None
+    """When the victim was first reached, or the last of the attempts that policy asks for made."""
     unreached_told: bool = False
     """The DALO was told that three attempts or seven days reached nobody."""
+    withheld_at: datetime | None = None
+    """Since when the victim no longer agrees and no other basis is on record."""
+    resumed_at: datetime | None = None
+    """When consent or a basis was last on record again."""
     meeting: str = ""
     """Stream of the meeting that has it on its list, or that heard it last."""
     meeting_at: datetime | None = None

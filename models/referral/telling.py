@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models.enums import DisruptionStanding, Forum, ReferralPathway, ReferralState
+from models.enums import Channel, DisruptionStanding, Forum, ReferralPathway, ReferralState
 from models.events import Effect, EffectKind
 from models.ids import case_stream
 from models.messages import (
@@ -14,6 +14,7 @@ from models.messages import (
     ListRequest,
     OfficerChanged,
     ReferralChanged,
+    TransferredOut,
     Withdrawn,
 )
 from models.messages.forums import AFTER
@@ -24,12 +25,19 @@ _FORUMS = {ReferralPathway.MARAC: Forum.MARAC, ReferralPathway.MATAC: Forum.MATA
 
 
 def tell_case(
-    state: ReferralFacts, ctx: Context, at: datetime, codes: tuple[str, ...] = ()
+    state: ReferralFacts,
+    ctx: Context,
+    at: datetime,
+    codes: tuple[str, ...] = (),
+    *,
+    channel: Channel | None = None,
+    route: str = "",
 ) -> None:
     """The case hears every change of state, and what it should act on."""
     if not state.case_ref:
         return
     told = changed(state, f"{state.stream}/changed/{number(state, 'told')}", at, codes)
+    told = told.model_copy(update={"channel": channel, "route": route})
     tell(state, case_stream(state.case_ref), told.message_id, told.model_dump(mode="json"))
 
 
@@ -165,6 +173,17 @@ def tell_meeting_of_officer(state: ReferralFacts, ctx: Context, before: str) -> 
         old=before,
         new=state.lead,
         at=ctx.now,
+    )
+    tell(state, state.meeting, effect_id, message.model_dump(mode="json"))
+
+
+def tell_meeting_of_transfer(state: ReferralFacts, to_area: str, at: datetime) -> None:
+    """The meeting that heard it learns that another area has its actions now."""
+    if not state.meeting or state.heard_at is None:
+        return
+    effect_id = f"{state.stream}/transferred"
+    message = TransferredOut(
+        message_id=effect_id, referral_ref=state.referral_ref, to_area=to_area, at=at
     )
     tell(state, state.meeting, effect_id, message.model_dump(mode="json"))
 

@@ -16,13 +16,16 @@ from models.commands import (
 from models.enums import AttemptResult, ClockType, ReferralPathway, ReferralState
 from models.messages import SubjectScored
 from models.referral.checks import by, happened
-from models.referral.guards import distinct_attempts
+from models.referral.guards import distinct_attempts, tried
 from models.referral.moving import enter
 from models.referral.running import clocks, counts, reviewed
 from models.referral.state import ATTEMPTS_KEPT, Attempt, ReferralFacts
-from models.stream import Context, append, meet, open_clock
+from models.referral.telling import tell_case
+from models.stream import Context, append, meet, open_clock, raise_task, settle_tasks
 
-_TRYING = (ReferralState.SUBMITTED, ReferralState.ACKNOWLEDGED, ReferralState.ATTEMPTING)
+TRYING = (ReferralState.SUBMITTED, ReferralState.ACKNOWLEDGED, ReferralState.ATTEMPTING)
+UNSAFE = (AttemptResult.WRONG_PERSON, AttemptResult.UNSAFE_ENDED)
+ROUTE_NOT_SAFE = "ROUTE_NOT_SAFE"
 
 
 def of_pathway(state: ReferralFacts, *pathways: ReferralPathway) -> None:
@@ -43,7 +46,7 @@ def check_attempt(
     of_pathway(state, ReferralPathway.IDVA)
     by(state, grant, state.path.partners)
     happened(state, command.at, ctx.now)
-    if state.state not in _TRYING:
+    if state.state not in TRYING:
         raise Refused(
             "NOT_ATTEMPTING",
             f"no attempt is recorded of a referral that is {state.state.value}",
@@ -68,14 +71,41 @@ def apply_attempt(
         referral_ref=state.referral_ref,
         first_attempt_at=state.first_attempt_at,
         result=command.result,
+        channel=command.channel,
+        route=command.route,
         distinct=count,
         note_ref=command.note_ref,
     )
+    settle_tasks(state, ctx, "CONSENT_CHANGED")
     if state.state is not ReferralState.ATTEMPTING:
         enter(state, ctx, ReferralState.ATTEMPTING, max(command.at, state.entered_at))
-    if command.result is AttemptResult.REACHED:
+    reached = command.result is AttemptResult.REACHED
+    if state.attempted_at is None and (reached or tried(state, ctx)):
+        state.attempted_at = command.at
+        clocks(state, ctx)
+    if reached:
         return ("REACHED", "SAY_WHETHER_ENGAGED")
+    if command.result in UNSAFE:
+        _say_unsafe(state, ctx, command)
+        return (f"ATTEMPTS_{count}", command.result.value)
     return (f"ATTEMPTS_{count}",)
+
+
+def _say_unsafe(state: ReferralFacts, ctx: Context, command: RecordReferralAttempt) -> None:
+    """The case suspends the route and its supervisor reviews it at once (docs/domain.md 9.1); the
+    service leaves it alone meanwhile."""
+    told = (command.result.value,)
+    tell_case(state, ctx, command.at, told, channel=command.channel, route=command.route)
+    raise_task(
+        state,
+        ctx,
+        ROUTE_NOT_SAFE,
+        state.service,
+        "that route reached somebody else or ended unsafely: do not use it again before the police"
+        " have looked at it and named a safe one",
+        due_at=ctx.now,
+        command=f"dalo referral {state.referral_ref}",
+    )
 
 
 def check_feedback(

@@ -197,3 +197,14 @@ async def test_what_a_partner_looked_at_is_logged_with_its_ground(
         ("IDVA 1", "REFERRED"),
         ("MC 1", "LISTED"),
     }
+
+
+async def test_a_marac_referral_on_its_way_is_the_new_area_s_coordinator_s_too(
+    gate: Gate, engine: AsyncEngine
+) -> None:
+    assert await _answer(gate, "MC 2", "confirm-transfer", MARAC) == "NOT_YOUR_CASE"
+    for area, code in (("Swale", ""), ("", "NOT_YOUR_CASE")):
+        change = update(referral).where(referral.c.referral_ref == MARAC)
+        async with engine.begin() as conn:
+            await conn.execute(change.values(details={"transfer_to": area}))
+        assert await _answer(gate, "MC 2", "confirm-transfer", MARAC) == code

@@ -13,6 +13,7 @@ from models.messages import (
     OwnerChanged,
     ReferralChanged,
     RetaliationAnswer,
+    TransferredOut,
     Waitlisted,
     Withdrawn,
 )
@@ -160,6 +161,21 @@ def test_a_new_officer_has_the_actions_that_the_meeting_gave_the_one_before() ->
     owners = {t.subject: t.owner for t in play.state.tasks.values() if t.kind == "MEETING_ACTION"}
     assert owners == {mine: "PC 5002", theirs: "IDVA-1"}
     assert play.state.agenda[ref].dalo_id == "PC 5002"
+
+
+def test_another_area_s_actions_are_chased_here_no_longer() -> None:
+    play = Meeting()
+    ref, other = play.ask(1), play.ask(2)
+    play.hold()
+    gone, stays = play.add(ref), play.add(other)
+    play.hear(ref)
+    play.hear(other)
+    play.issue()
+    play.tell(TransferredOut(message_id="t", referral_ref=ref, to_area="Swale", at=play.now))
+    assert list(play.state.actions) == [stays]
+    (ended,) = play.events("action:ended")
+    assert (ended.data["action_id"], ended.data["reason"]) == (gone, "TRANSFERRED_OUT")
+    assert {task.subject for task in play.state.tasks.values()} & {gone} == set()
 
 
 def test_a_referral_tells_its_meeting_of_its_new_officer() -> None:

@@ -49,6 +49,7 @@ WHOLE_FORM = {
     "agency": "POLICE",
     "safe_contact_ref": "PLAN-7",
     "gp_ref": "GP-12",
+    "relationship": "EX_PARTNER",
     "children": "CHD-0001,CHD-0002",
     "risk_checklist_ref": "RA-1",
     "reason": "STRANGULATION",

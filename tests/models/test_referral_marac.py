@@ -208,6 +208,28 @@ def test_refused_consent_stops_no_marac_but_its_basis_is_on_record() -> None:
     assert play.view().summary["consent_status"] == "REFUSED"
 
 
+def test_a_wish_is_no_basis_once_the_victim_no_longer_agrees() -> None:
+    play = marac(disclosure_basis=DisclosureBasis.CONSENT_PRACTICE)
+    assert play.view().missing == ()
+    play.do(AmendReferral(at=play.now, consent_status=ConsentStatus.WITHDRAWN), Role.DALO)
+    assert play.state.disclosure_basis is None
+    assert play.view().missing == ("disclosure_basis",)
+    refused = marac(
+        consent_status=ConsentStatus.REFUSED, disclosure_basis=DisclosureBasis.CONSENT_PRACTICE
+    )
+    assert refused.view().missing == ("disclosure_basis",)
+
+
+def test_a_referral_under_way_without_a_basis_is_the_dalo_s_to_mend() -> None:
+    play = accepted(disclosure_basis=DisclosureBasis.CONSENT_PRACTICE)
+    assert ("COMPLETE_FORM", DALO) not in play.open_tasks()
+    play.do(AmendReferral(at=play.now, consent_status=ConsentStatus.WITHDRAWN), Role.DALO)
+    assert ("COMPLETE_FORM", DALO) in play.open_tasks()
+    basis = DisclosureBasis.CDA1998_S115
+    play.do(AmendReferral(at=play.now, disclosure_basis=basis), Role.DALO)
+    assert ("COMPLETE_FORM", DALO) not in play.open_tasks()
+
+
 def test_a_meeting_that_is_not_held_lets_it_wait_for_the_next() -> None:
     play = accepted()
     listed(play)

@@ -70,9 +70,8 @@ def notify(state: IncidentState, event_kind: str, at: datetime) -> None:
 
 
 def tell_case(state: IncidentState, make: Callable[[str], SuspectChanged | OrderChanged]) -> None:
-    """Leave a message for the case, unless it is closed. `make` gets the message's id."""
-    if state.case_closed:
-        return
+    """Leave a message for the case; where it is closed the relay finds who must hear it. `make`
+    gets the message's id."""
     message = make(f"told:{state.stream}:{number(state, 'told-case')}")
     state.effects.append(
         Effect(
