@@ -190,7 +190,9 @@ from models.commands.visits import (
     SelectVisit,
 )
 from models.commands.wishes import (
+    AllowApproach,
     AskOtherOfficer,
+    ConfirmSafeContactPlan,
     MessageVictim,
     NameThirdParty,
     RecordPressureCheck,
@@ -207,6 +209,7 @@ __all__ = [
     "AddAction",
     "AddEvidenceItem",
     "AddNeedAction",
+    "AllowApproach",
     "AmendReferral",
     "Answer",
     "AnswerDisclosureRequest",
@@ -235,6 +238,7 @@ __all__ = [
     "CompleteNeedAction",
     "CompleteNeedsAssessment",
     "ConfirmInWriting",
+    "ConfirmSafeContactPlan",
     "ConfirmTransfer",
     "ConsiderMissingPerson",
     "DecideRepeat",
