@@ -40,7 +40,6 @@ STARTED = {
     "contact:attempt:recorded": "the victim was reached",
     "contact:cadence:approved": "the cadence was signed off",
     "contact:cadence:set": "the cadence was put in force",
-    "contact:event:known": "the event became known to the case",
     "contact:ladder:entered": "this step was entered",
     "contact:none:agreed": "no contact was agreed with the victim",
     "contact:owed": "contact became due again",

@@ -131,25 +131,21 @@ def arm_before(
 ) -> Clock:
     """Start a clock from when the event is known to the case, due within policy's limit and no
     later than `before`, where that is still to come."""
-    rule, known = ctx.policy.clock_rules[clock_type], "contact:event:known"
-    limit = rule.limit_for(rule_key)
-    usual = due_instant(limit, ctx.now, ctx.calendar) if limit else None
-    if before is None or not ctx.now < before or (usual is not None and usual <= before):
-        return arm(
-            state, ctx, clock_type, ctx.now, known, subject=subject, rule_key=rule_key, owner=owner
-        )
+    limit = ctx.policy.clock_rules[clock_type].limit_for(rule_key)
+    due = due_instant(limit, ctx.now, ctx.calendar) if limit else None
+    sooner = before is not None and before > ctx.now and (due is None or before < due)
     return arm(
         state,
         ctx,
         clock_type,
         ctx.now,
-        known,
+        "the event became known",
         subject=subject,
         rule_key=rule_key,
         owner=owner,
-        due_at=before,
-        limit=Limit(kind=CalendarKind.FIXED),
-        basis="the release is planned for this time",
+        due_at=before if sooner else None,
+        limit=Limit(kind=CalendarKind.FIXED) if sooner else limit,
+        basis="the release is planned for this time" if sooner else "",
     )
 
 

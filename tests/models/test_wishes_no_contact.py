@@ -34,8 +34,8 @@ from models.enums import (
 )
 from models.stream import Task, open_clock
 from tests.models.play import DALO, SERGEANT, Play
+from tests.models.random_case import INSPECTOR
 from tests.models.test_case_contact import a_plan
-from tests.models.test_closure_guard import INSPECTOR
 from tests.models.test_wishes import (
     calls,
     kinds,
@@ -55,9 +55,9 @@ def lifting(play: Play, **more: object) -> SetCadence:
     return SetCadence(at=play.now, plan=DEFAULT).model_copy(update=more)
 
 
-def rested(**more: object) -> Play:
-    """A case that rests since a month, at ten in the morning."""
-    play = silent(**more)
+def rested(day: date | None = None) -> Play:
+    """A case that rests since a month, at ten in the morning; `day`: agreed to ask again."""
+    play = silent(None, no_recontact=day is None, recontact_on=day)
     play.until(play.now + timedelta(days=30, hours=12))
     return play
 
@@ -216,7 +216,7 @@ def test_the_wait_for_renewed_wishes_has_a_clock_that_a_review_starts_again() ->
 
 
 def test_renewed_wishes_end_the_wait_and_the_agreed_day() -> None:
-    play = rested(no_recontact=False, recontact_on=date(2027, 10, 31))
+    play = rested(date(2027, 10, 31))
     new_report(play)
     play.until(play.now + timedelta(minutes=1))
     play.do(calls(play, ContactResult.SUCCESSFUL_TWO_WAY))
@@ -227,7 +227,7 @@ def test_renewed_wishes_end_the_wait_and_the_agreed_day() -> None:
 
 
 def test_a_lifted_freeze_brings_the_agreed_day_back() -> None:
-    play = rested(no_recontact=False, recontact_on=date(2027, 10, 31))
+    play = rested(date(2027, 10, 31))
     play.do(
         RecordDeathOrSeriousInjury(
             at=play.now, party=Party.CHILD, harm=GraveHarm.SERIOUS_INJURY, note_ref="n"
