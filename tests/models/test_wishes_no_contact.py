@@ -8,10 +8,12 @@ from datetime import date, time, timedelta
 import pytest
 
 from models.base import Refused
-from models.case import contact
+from models.case import closure, contact
+from models.case.state import PendingClosure
 from models.commands import (
     AllowApproach,
     ApproveCadence,
+    CloseCase,
     LiftFreeze,
     RecordDeathOrSeriousInjury,
     RecordWishes,
@@ -24,6 +26,7 @@ from models.enums import (
     CadencePlan,
     CaseState,
     ClockType,
+    ClosureReason,
     ContactResult,
     EngagementStatus,
     GraveHarm,
@@ -265,3 +268,16 @@ def test_who_declines_the_needs_assessment_alone_takes_part_in_part() -> None:
     play.state.needs_status = "DECLINED"
     play.do(calls(play, ContactResult.SUCCESSFUL_TWO_WAY))
     assert play.state.engagement_status is EngagementStatus.PARTIAL
+
+
+def test_a_case_that_is_closed_at_the_victims_request_has_lost_the_victim() -> None:
+    play = reached()
+    play.state.closing = PendingClosure(
+        agreed_by=SERGEANT,
+        role=Role.SUPERVISOR,
+        command_id="c",
+        command=CloseCase(at=play.now, reason=ClosureReason.VICTIM_REQUEST),
+    )
+    event = closure.request(play.state, play.context()).event
+    closure.confirmed(play.state, play.context(), event)
+    assert play.state.engagement_status is EngagementStatus.WITHDRAWN
