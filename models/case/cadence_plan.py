@@ -193,6 +193,10 @@ def _refused(state: CaseFacts, ctx: Context, command: ApproveCadence) -> tuple[s
 
 
 def _in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
+    rested = state.cadence_plan in NO_PROACTIVE_CONTACT and state.last_contact_at is not None
+    if state.release > 1 and rested and wish.plan not in NO_PROACTIVE_CONTACT:
+        # Nobody owed contact meanwhile: the interval begins with this decision.
+        state.contact_due_from = wish.at
     state.cadence_plan = wish.plan
     state.interval_days = wish.interval_days
     append(

@@ -258,7 +258,8 @@ def test_a_signed_off_cadence_is_reviewed_and_a_refusal_brings_contact_back() ->
     assert review is not None and review.due_at > at(27, 7, 9)
     play.supervise(ApproveCadence(at=play.now, approve=False, reason="RISK_HAS_RISEN"))
     assert play.state.cadence_plan is CadencePlan.DEFAULT_BY_RISK
-    assert open_clock(play.state, ClockType.CONTACT_CADENCE) is not None
+    clock = open_clock(play.state, ClockType.CONTACT_CADENCE)
+    assert clock is not None and clock.started_at == play.now and clock.breached_at is None
     assert open_clock(play.state, ClockType.CADENCE_SIGNOFF_REVIEW) is None
 
 
