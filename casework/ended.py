@@ -64,7 +64,7 @@ async def _ask(
         task
         for message in messages
         if (found := unheard(message, policy)) is not None
-        for task in tasks_of(found, message.message_id, person.as_named, now, policy)
+        for task in tasks_of(found, message.message_id, person.as_named, now)
     ]
     if tasks:
         await told.ask(conn, person.victim_ref, tasks, now, policy)
@@ -88,7 +88,6 @@ async def referral_told(
             message.message_id,
             Named(referral_ref, person.area),
             now,
-            policy,
         )
     ]
     await told.ask(conn, person.victim_ref, tasks, now, policy)

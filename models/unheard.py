@@ -30,6 +30,8 @@ from models.stream import Task
 
 AFTER_CLOSURE = "TOLD_AFTER_CLOSURE"
 REPEAT = "REPEAT_WITHOUT_CASE"
+DECIDED_WITHIN = timedelta(hours=24)
+"""As contact at an event, `CONTACT_AT_EVENT` (docs/domain.md 9.2)."""
 OF_THE_PERSON = (
     ReportArrived,
     Under16Party,
@@ -126,7 +128,7 @@ def unheard(message: CaseMessage, policy: Policy) -> Unheard | None:
 
 
 def _wishes(policy: Policy) -> WishPolicy:
-    """What is an event, and how soon contact follows; a first release's policy does not say."""
+    """What is an event; a first release's policy does not say."""
     return policy.duties.wishes if policy.duties is not None else WishPolicy()
 
 
@@ -140,12 +142,9 @@ def unheard_repeat(message: RepeatEvent, policy: Policy) -> Unheard:
     return Unheard(kind=REPEAT, subject=message.incident_ref, why=why, now=True)
 
 
-def tasks_of(
-    found: Unheard, message_id: str, of: Named, at: datetime, policy: Policy
-) -> tuple[Task, ...]:
+def tasks_of(found: Unheard, message_id: str, of: Named, at: datetime) -> tuple[Task, ...]:
     """One task a role that decides: the supervisors of the area; of a repeat the coordinator
     too."""
-    within = timedelta(hours=_wishes(policy).contact_within_hours)
     roles = [Role.SUPERVISOR]
     if found.kind == REPEAT:
         roles.append(Role.MARAC_COORDINATOR)
@@ -155,7 +154,7 @@ def tasks_of(
             kind=found.kind,
             owner=role_address(role.value, of.area),
             raised_at=at,
-            due_at=at if found.now else at + within,
+            due_at=at if found.now else at + DECIDED_WITHIN,
             why=found.why,
             command=f"dalo settle-told {of.ref} {found.subject} --step STEP",
             subject=found.subject,

@@ -31,6 +31,7 @@ _LIFE = {
     "victim:merge:received": "another victim reference of this person was merged in",
 }
 _CONTACT = {
+    "contact:plan:confirmed": "safe-contact plan looked at again; it stands",
     "contact:plan:set": "safe-contact plan recorded[ ({reason})]",
     "contact:channel:suspended": "{channel} suspended for contact[ ({reason})]",
     "contact:channel:restored": "{channel} may be used for contact again ({reason})",
@@ -52,6 +53,8 @@ _CONTACT = {
     "contact:none:agreed": "no contact, as the victim asked[; offered: {offers}]"
     "[; notices: opted out of {notices}][; asked again on {recontact_on}]",
     "contact:approach:allowed": "one safe approach is allowed ({reason})",
+    "contact:approach:decided": "a supervisor decided for contact[ at {subject}] ({reason})",
+    "contact:approach:lapsed": "the approach that was allowed is not needed any more",
     "contact:approach:made": "the one safe approach was made[ ({reason})]",
     "contact:wishes:renewed": "the victim's wishes were renewed",
     "contact:wishes:stricter": "the stricter wish holds: {cadence_plan}[, before {before}]",

@@ -18,7 +18,7 @@ from models.case.handover.state import AskedClosure
 from models.case.state import CaseFacts, PendingClosure
 from models.case.telling import free_place, tell_incident, tell_referrals
 from models.commands import AskClosure, CloseCase, Grant, RefuseClosure
-from models.enums import CaseState, ClosureReason
+from models.enums import CaseState, ClosureReason, EngagementStatus
 from models.events import CloseRequest, Event
 from models.instants import show
 from models.messages import CaseClosed
@@ -301,6 +301,8 @@ def confirmed(state: CaseFacts, ctx: Context, event: Event) -> None:
     state.state = CaseState.TRANSFERRED if gone else CaseState.CLOSED
     state.closed_at = event.recorded_at
     state.closure_reason = closing.command.reason.value
+    if state.release > 1 and closing.command.reason is ClosureReason.VICTIM_REQUEST:
+        state.engagement_status = EngagementStatus.WITHDRAWN
     for clock in list(state.clocks.values()):
         cancel(state, ctx, clock, "CASE_CLOSED")
     for kind in sorted({task.kind for task in state.tasks.values()}):

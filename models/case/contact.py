@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from models.base import Refused
 from models.cadence import contact_due_adjusted
 from models.calendars import Calendar
-from models.case import approach, ladder
+from models.case import approach, engagement, event_contact, ladder
 from models.case.authority import happened, owner_only, supervisor_only
+from models.case.intervals import end_interval
 from models.case.state import Attempt, CaseFacts
 from models.case.suspending import suspend, suspend_unsafe, suspension
 from models.clocks import CalendarKind, Clock, Limit
@@ -170,34 +171,16 @@ def succeed(state: CaseFacts, ctx: Context, at: datetime) -> None:
     state.last_contact_at = max(at, state.last_contact_at or at)
     state.contact_due_from = None
     state.attempts = [a for a in state.attempts if a.at > at]
-    state.engagement_status = EngagementStatus.ENGAGED
+    if state.release > 1:
+        engagement.spoken(state)
+    else:
+        state.engagement_status = EngagementStatus.ENGAGED
     if state.state in (CaseState.ALLOCATED, CaseState.GOLDEN_HOUR_ACTIVE, CaseState.REOPENED):
         state.state = CaseState.ASSESSMENT
     ladder.reset(state, ctx, at)
     if state.release > 1:
         approach.used(state, ctx, at)
-
-
-def end_interval(state: CaseFacts, ctx: Context, clock: Clock, met_at: datetime | None) -> None:
-    """Record how one promised contact ended, by its raw and its adjusted due time (M02, M20)."""
-    raw = clock.due_raw or clock.due_at
-    latest = max(raw, clock.due_at)
-    append(
-        state,
-        ctx,
-        "contact:interval:met" if met_at else "contact:interval:missed",
-        met_at,
-        case_ref=state.case_ref,
-        clock_id=clock.clock_id,
-        clock_type=clock.clock_type,
-        started_at=clock.started_at,
-        due_raw=raw,
-        due_adjusted=clock.due_at,
-        met_at=met_at,
-        met_raw=met_at is not None and met_at <= raw,
-        met_adjusted=met_at is not None and met_at <= latest,
-        received_late=clock.late_reason == "RECEIVED_LATE",
-    )
+        event_contact.reached(state, ctx, at)
 
 
 def _failed(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tuple[str, ...]:

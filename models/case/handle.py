@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from models.base import Refused
-from models.case import cadence_plan, closure, contact, ladder, leaving, lifecycle, needs, wishes
+from models.case import (
+    cadence_plan,
+    closure,
+    contact,
+    ladder,
+    leaving,
+    lifecycle,
+    needs,
+    pausing,
+    wishes,
+)
 from models.case.duties import DUTIES
 from models.case.duty import DutyCaseCommands
 from models.case.state import CaseFacts
@@ -19,8 +29,8 @@ COMMANDS: DutyCaseCommands = {
     "record-ladder-step": (ladder.check, ladder.apply),
     "set-cadence": (cadence_plan.check_set, cadence_plan.apply_set),
     "approve-cadence": (cadence_plan.check_approve, cadence_plan.apply_approve),
-    "pause-contact": (cadence_plan.check_pause, cadence_plan.apply_pause),
-    "resume-contact": (cadence_plan.check_resume, cadence_plan.apply_resume),
+    "pause-contact": (pausing.check_pause, pausing.apply_pause),
+    "resume-contact": (pausing.check_resume, pausing.apply_resume),
     "record-wishes": (wishes.check, wishes.apply),
     "complete-needs-assessment": (needs.check_complete, needs.apply_complete),
     "add-need-action": (needs.check_add, needs.apply_add),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
+from models.case import approach, cadence_plan, event_contact
 from models.case.authority import SUPERVISORY, happened, owner_or_supervisor, supervisor_only
 from models.case.handover.obligations import give_to_officer, pass_actions
 from models.case.risk.choosing import check_grade, grade_chosen
@@ -120,6 +121,8 @@ def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
         )
     if known is None and state.state is CaseState.DORMANT_MONITORED:
         _reopen(state, ctx, report.incident_ref)
+    if state.release > 1 and known is None and not first:
+        event_contact.new_incident(state, ctx, report.incident_ref)
 
 
 def _reopen(state: CaseFacts, ctx: Context, incident_ref: str) -> None:
@@ -129,6 +132,8 @@ def _reopen(state: CaseFacts, ctx: Context, incident_ref: str) -> None:
     state.interval_days = None
     state.contact_due_from = ctx.now
     append(state, ctx, "case:reopened", case_ref=state.case_ref, incident_ref=incident_ref)
+    if state.release > 1:
+        cadence_plan.superseded(state, ctx, "NEW_INCIDENT")
 
 
 def set_grade(
@@ -261,6 +266,8 @@ def apply_review(state: CaseFacts, ctx: Context, command: ReviewCase) -> tuple[s
     if ctx.role in SUPERVISORY:
         for kind in SETTLED_BY_REVIEW:
             settle_tasks(state, ctx, kind)
+        if state.release > 1:
+            approach.reviewed(state, ctx, command.at)
     clock = open_clock(state, ClockType.CASE_REVIEW)
     if clock is not None:
         meet(state, ctx, clock, command.at)

@@ -192,7 +192,9 @@ from models.commands.visits import (
     SelectVisit,
 )
 from models.commands.wishes import (
+    AllowApproach,
     AskOtherOfficer,
+    ConfirmSafeContactPlan,
     MessageVictim,
     NameThirdParty,
     RecordPressureCheck,
@@ -209,6 +211,7 @@ __all__ = [
     "AddAction",
     "AddEvidenceItem",
     "AddNeedAction",
+    "AllowApproach",
     "AmendReferral",
     "Answer",
     "AnswerDisclosureRequest",
@@ -238,6 +241,7 @@ __all__ = [
     "CompleteNeedAction",
     "CompleteNeedsAssessment",
     "ConfirmInWriting",
+    "ConfirmSafeContactPlan",
     "ConfirmTransfer",
     "ConsiderMissingPerson",
     "DecideRepeat",

@@ -250,15 +250,16 @@ def test_a_signed_off_cadence_is_reviewed_and_a_refusal_brings_contact_back() ->
     play = Play(at(7, 6, 9), RiskGrade.MEDIUM)
     play.allocate()
     play.do(call(play.now, ContactResult.SUCCESSFUL_TWO_WAY))
-    play.do(no_contact(play.now))
+    play.do(SetCadence(at=play.now, plan=CadencePlan.CONTACT_ON_EVENT, victim_wish=True))
     play.supervise(ApproveCadence(at=play.now, approve=True, reason="VERIFIED"))
     play.until(at(30, 6, 9))
     play.supervise(ApproveCadence(at=play.now, approve=True, reason="STILL_HER_WISH"))
     review = open_clock(play.state, ClockType.CADENCE_SIGNOFF_REVIEW)
     assert review is not None and review.due_at > at(27, 7, 9)
     play.supervise(ApproveCadence(at=play.now, approve=False, reason="RISK_HAS_RISEN"))
-    assert play.state.state is CaseState.REOPENED
-    assert open_clock(play.state, ClockType.CONTACT_CADENCE) is not None
+    assert play.state.cadence_plan is CadencePlan.DEFAULT_BY_RISK
+    clock = open_clock(play.state, ClockType.CONTACT_CADENCE)
+    assert clock is not None and clock.started_at == play.now and clock.breached_at is None
     assert open_clock(play.state, ClockType.CADENCE_SIGNOFF_REVIEW) is None
 
 

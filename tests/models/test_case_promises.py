@@ -17,7 +17,7 @@ from models.case.closure import blockers
 from models.case.contact import safe_now
 from models.clocks import next_wake
 from models.commands import CaseEnvelope, CloseCase, RecordAttempt, Regrade
-from models.enums import CadencePlan, Channel, RiskGrade, Role
+from models.enums import CadencePlan, Channel, ClockType, RiskGrade, Role
 from models.instants import LONDON, london
 from models.stream import change_calendar
 from tests.models.play import Play
@@ -262,6 +262,27 @@ class RandomCase(RuleBasedStateMachine):
 
     def _merged(self, tags: list[str]) -> int:
         return tags.count("merge:received")
+
+    @invariant()
+    @begun
+    def who_holds_contact_back_answers_for_it_by_a_clock(self) -> None:
+        state = self.play.state
+        if not state.live or state.essentials.frozen:
+            return
+        open_types = {clock.clock_type for clock in state.clocks.values()}
+        waits = state.asked.approach == "USED"
+        assert (ClockType.WISHES_RENEWAL in open_types) == waits
+        lower = state.cadence_plan in (CadencePlan.CONTACT_ON_EVENT, CadencePlan.NO_CONTACT)
+        assert not lower or ClockType.CADENCE_SIGNOFF_REVIEW in open_types
+
+    @invariant()
+    @begun
+    def contact_at_an_event_has_a_clock_and_a_task(self) -> None:
+        state = self.play.state
+        events = [c for c in state.clocks.values() if c.clock_type is ClockType.CONTACT_AT_EVENT]
+        kinds = ("CONTACT_AT_EVENT", "DECIDE_EVENT_CONTACT")
+        asked = [task.subject for task in state.tasks.values() if task.kind in kinds]
+        assert sorted(clock.subject for clock in events) == sorted(asked)
 
     @invariant()
     @begun
