@@ -19,12 +19,15 @@ class PostOffice:
     def __init__(self) -> None:
         self.taken: list[tuple[str, Message]] = []
         self.answer = ""
+        self.greeted_as: list[str] = []
+        """What each client called itself: servers write it into `Received:`."""
         self.port = 0
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         answer, self.answer = self.answer, ""
         if answer.startswith(("4", "5")):
             return answer
+        self.greeted_as.append(str(session.host_name))
         content = envelope.content
         assert isinstance(content, bytes)
         self.taken.append((envelope.rcpt_tos[0], message_from_bytes(content, policy=default)))
