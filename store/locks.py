@@ -45,21 +45,21 @@ async def persons_of(conn: AsyncConnection, ref: str) -> set[str]:
     elif CASE_REF.match(plain):
         query = select(case_register.c.victim_ref).where(case_register.c.case_ref == plain)
     elif plain.startswith("VIC-"):
-        return await _with_aliases(conn, {plain})
+        return await with_aliases(conn, {plain})
     else:
         incident_ref, _, victim_ref = plain.rpartition("/")
         if incident_ref and victim_ref.startswith("VIC-"):
-            return await _with_aliases(conn, {victim_ref})
+            return await with_aliases(conn, {victim_ref})
         query = select(report.c.victim_ref).where(report.c.incident_ref == plain)
     found = {ref for ref in (await conn.execute(query)).scalars() if ref}
-    return await _with_aliases(conn, found)
+    return await with_aliases(conn, found)
 
 
 _INSPECTORS = ("INSPECTOR", "SUPERINTENDENT")
 _KINDS = ("case", "incident", "victim", "referral")
 
 
-async def _with_aliases(conn: AsyncConnection, refs: Collection[str]) -> set[str]:
+async def with_aliases(conn: AsyncConnection, refs: Collection[str]) -> set[str]:
     """These references, those that they were merged into, and all merged into those."""
     if not refs:
         return set()
@@ -78,7 +78,7 @@ async def conflicts_of(
     if not victim_refs or not (await conn.execute(select(any_at_all))).scalar_one():
         return {}
     return {
-        victim_ref: await _conflicting(conn, await _with_aliases(conn, {victim_ref}))
+        victim_ref: await _conflicting(conn, await with_aliases(conn, {victim_ref}))
         for victim_ref in sorted(set(victim_refs))
     }
 

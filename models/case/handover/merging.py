@@ -107,6 +107,7 @@ def join(state: CaseFacts, ctx: Context, message: PartyMerged) -> None:
         _take_over(state, ctx, carrying.Other.of(message))
     if subject not in state.handover.merge_reviews:
         state.handover.merge_reviews = [*state.handover.merge_reviews, subject]
+        state.handover.merge_victims[subject] = message.from_victim_ref
 
 
 def _take_over(state: CaseFacts, ctx: Context, other: Other) -> None:
@@ -166,7 +167,8 @@ def react(state: CaseFacts, ctx: Context) -> None:
             ctx,
             REVIEW,
             state.supervisor_id,
-            f"{subject} proved to be the same person: look through what it brought",
+            f"{subject} proved to be the same person: look through what it brought, and compare the"
+            f" name and number kept under {state.handover.merge_victims.get(subject, subject)}",
             due_at=clock.due_at,
             command=f"dalo do {state.case_ref} review-merge",
             subject=subject,
@@ -184,6 +186,7 @@ def check_review(state: CaseFacts, ctx: Context, command: ReviewMerge, grant: Gr
 def apply_review(state: CaseFacts, ctx: Context, command: ReviewMerge) -> tuple[str, ...]:
     """Everything that was merged so far is looked through."""
     subjects, state.handover.merge_reviews = state.handover.merge_reviews, []
+    state.handover.merge_victims = {}
     append(
         state,
         ctx,
