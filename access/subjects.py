@@ -30,6 +30,8 @@ class Account(NamedTuple):
     active: bool = True
     area: str = ""
     covering: str = ""
+    known_as: str = ""
+    """What an extract calls the account's holder, where that is not its id."""
 
 
 class Subject(NamedTuple):
@@ -64,7 +66,11 @@ async def find_account(conn: AsyncConnection, actor: str, now: datetime) -> Acco
     )
     query = (
         select(
-            officer.c.role, officer.c.active, officer.c.area, absent.c.officer_id.label("covering")
+            officer.c.role,
+            officer.c.active,
+            officer.c.area,
+            officer.c.known_as,
+            absent.c.officer_id.label("covering"),
         )
         .select_from(officer.outerjoin(absent, and_(absent.c.officer_id == officer.c.covers, away)))
         .where(officer.c.officer_id == actor)
@@ -72,7 +78,14 @@ async def find_account(conn: AsyncConnection, actor: str, now: datetime) -> Acco
     row = (await conn.execute(query)).first()
     if row is None:
         return None
-    return Account(actor, Role(row.role), row.active, row.area or "", row.covering or "")
+    return Account(
+        actor,
+        Role(row.role),
+        row.active,
+        row.area or "",
+        row.covering or "",
+        row.known_as or "",
+    )
 
 
 async def roster_is_empty(conn: AsyncConnection) -> bool:
@@ -146,10 +159,15 @@ _REGISTER = (
 )
 
 
+def _names(actor: str) -> ColumnElement[bool]:
+    """Whether a report names the actor as its OIC: by id, or as the extract calls them."""
+    known_as = select(officer.c.known_as).where(officer.c.officer_id == actor).scalar_subquery()
+    oic = func.coalesce(report.c.facts["oic_id"].astext, "")
+    return or_(oic == actor, oic == func.coalesce(known_as, actor))
+
+
 def _is_oic(actor: str) -> ColumnElement[bool]:
-    return exists().where(
-        report.c.case_ref == case_register.c.case_ref, report.c.facts["oic_id"].astext == actor
-    )
+    return exists().where(report.c.case_ref == case_register.c.case_ref, _names(actor))
 
 
 def _to(actor: str) -> tuple[ColumnElement[Any], ...]:
@@ -241,7 +259,7 @@ async def _reports(
             case_register.c.dalo_id,
             case_register.c.supervisor_id,
             func.coalesce(case_register.c.area, report.c.district).label("area"),
-            (func.coalesce(report.c.facts["oic_id"].astext, "") == actor).label("is_oic"),
+            _names(actor).label("is_oic"),
             case_shared(actor).label("shared"),
         )
         .select_from(report.outerjoin(case_register, case_register.c.case_ref == report.c.case_ref))

@@ -184,7 +184,7 @@ async def _unsent(runtime: Runtime, now: datetime) -> list[Finding]:
     if runtime.settings.smtp_address is None:
         return []
     async with runtime.engine.connect() as conn:
-        late = await notices.waiting_too_long(conn, now - NOTICE_GRACE)
+        late = await notices.waiting_too_long(conn, now, now - NOTICE_GRACE)
     remedies = {
         "WAITING": "check the SMTP server (DALO_SMTP_*) and that a worker runs",
         "NO_ADDRESS": "give the recipients an email on the roster: dalo roster load",

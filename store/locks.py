@@ -116,6 +116,32 @@ async def restriction(conn: AsyncConnection, persons: Collection[str]) -> Restri
     return Restriction(first.case_ref, first.area, frozenset(people))
 
 
+async def shut_out(conn: AsyncConnection, ref: str, actors: Collection[str]) -> set[str]:
+    """Of these accounts, those whom a lock keeps from what the reference names."""
+    if not actors:
+        return set()
+    persons = await persons_of(conn, ref)
+    related = await _conflicting(conn, persons) if persons else frozenset()
+    lock = await restriction(conn, persons)
+    if lock is None:
+        return related & set(actors)
+    query = select(officer.c.officer_id).where(
+        officer.c.officer_id.in_(actors),
+        officer.c.role.in_(_INSPECTORS),
+        func.lower(officer.c.area) == lock.area.lower(),
+    )
+    let_in = lock.people | set((await conn.execute(query)).scalars())
+    return {actor for actor in actors if actor in related or actor not in let_in}
+
+
+async def locked_persons(conn: AsyncConnection) -> set[str]:
+    """Victims, under every reference, with a restricted case or a conflict of interest."""
+    r = case_register.c
+    conflicts = select(conflict_of_interest.c.case_ref)
+    query = select(r.victim_ref).where(or_(r.restricted, r.case_ref.in_(conflicts)))
+    return await with_aliases(conn, set((await conn.execute(query)).scalars()))
+
+
 async def hidden_cases(conn: AsyncConnection, actor: str) -> set[str]:
     """Cases of which lists show an account nothing but the reference: restricted to others, or in
     conflict of interest. An inspector sees the restricted ones of the own area."""

@@ -160,8 +160,8 @@ async def test_an_officer_without_an_address_keeps_the_notice_on_their_list(
     await desk.raise_task("LADDER:1", "PC-1")
     await desk.notifier.once()
     async with desk.engine.connect() as conn:
-        rows = await notices.of_recipient(conn, ["PC-1"], all_of_them=False, limit=10)
-        late = await notices.waiting_too_long(conn, desk.now + timedelta(hours=1))
+        rows = await notices.of_recipient(conn, "PC-1", ["PC-1"], all_of_them=False, limit=10)
+        late = await notices.waiting_too_long(conn, desk.now, desk.now + timedelta(hours=1))
     assert [row.state for row in rows] == [NoticeState.NO_ADDRESS]
     assert late == {"NO_ADDRESS": 1}
 

@@ -186,9 +186,13 @@ def _notice() -> None:
         sa.Column("next_attempt_at", sa.DateTime(timezone=True)),
         sa.Column("last_error", sa.Text()),
         sa.Column("escalates", sa.Text()),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("reached", postgresql.JSONB(), nullable=False),
         sa.PrimaryKeyConstraint("notice_id", name=op.f("notice_pkey")),
     )
     op.create_index(op.f("notice_recipient_idx"), "notice", ["recipient"])
+    op.create_index(op.f("notice_stream_about_idx"), "notice", ["stream", "about"])
     op.create_index(
         "notice_waiting", "notice", ["created_at"], postgresql_where=sa.text("sent_at IS NULL")
     )
@@ -395,3 +399,5 @@ def _incident() -> None:
 
 def _officer() -> None:
     op.add_column("officer", sa.Column("email", sa.Text()))
+    op.add_column("officer", sa.Column("known_as", sa.Text()))
+    op.create_index(op.f("officer_known_as_idx"), "officer", ["known_as"])
