@@ -21,7 +21,16 @@ class PostOffice:
         self.answer = ""
         self.greeted_as: list[str] = []
         """What each client called itself: servers write it into `Received:`."""
+        self.refused: set[str] = set()
         self.port = 0
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         answer, self.answer = self.answer, ""
