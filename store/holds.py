@@ -3,8 +3,6 @@ person: on all references that mean her, and on every stream about her."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,7 +36,7 @@ async def _about(conn: AsyncConnection, stream: str) -> set[str]:
     return await persons_of(conn, stream)
 
 
-async def _of_referral(conn: AsyncConnection, ref: str) -> Collection[str]:
+async def _of_referral(conn: AsyncConnection, ref: str) -> set[str]:
     """The victim it is about; where it is about a perpetrator alone, everybody who named them."""
     found = await persons_of(conn, ref)
     if found:

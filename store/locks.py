@@ -124,7 +124,7 @@ async def shut_out(conn: AsyncConnection, ref: str, actors: Collection[str]) -> 
     related = await _conflicting(conn, persons) if persons else frozenset()
     lock = await restriction(conn, persons)
     if lock is None:
-        return related & set(actors)
+        return set(actors) & related
     query = select(officer.c.officer_id).where(
         officer.c.officer_id.in_(actors),
         officer.c.role.in_(_INSPECTORS),
