@@ -73,3 +73,10 @@ def post_office() -> Iterator[PostOffice]:
         yield office
     finally:
         controller.stop()
+
+
+def body(message: Message) -> str:
+    """The text of a message."""
+    payload = message.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode()

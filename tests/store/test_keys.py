@@ -174,12 +174,8 @@ async def a_person_with_two_references(engine: AsyncEngine) -> None:
         policy_version="x",
         facts={},
     )
-    await put(
-        engine,
-        agenda_item,
-        stream="meeting/MARAC/Medway/2027-05-13/1",
-        referral_ref="MARAC-2027-00001",
-    )
+    listed = {"stream": "meeting/MARAC/Medway/2027-05-13/1", "referral_ref": "MARAC-2027-00001"}
+    await put(engine, agenda_item, **listed)
 
 
 @pytest.mark.parametrize(
