@@ -210,6 +210,7 @@ def _grant(
         access_log_id=asked.log_id,
         break_glass=break_glass,
         covering=covering,
+        known_as=account.known_as,
     )
     return _Verdict(entry, grant)
 

@@ -31,6 +31,8 @@ class Account(NamedTuple):
     active: bool = True
     area: str = ""
     covering: str = ""
+    known_as: str = ""
+    """What an extract calls the account's holder, where that is not its id."""
 
 
 class Subject(NamedTuple):
@@ -65,7 +67,11 @@ async def find_account(conn: AsyncConnection, actor: str, now: datetime) -> Acco
     )
     query = (
         select(
-            officer.c.role, officer.c.active, officer.c.area, absent.c.officer_id.label("covering")
+            officer.c.role,
+            officer.c.active,
+            officer.c.area,
+            officer.c.known_as,
+            absent.c.officer_id.label("covering"),
         )
         .select_from(officer.outerjoin(absent, and_(absent.c.officer_id == officer.c.covers, away)))
         .where(officer.c.officer_id == actor)
@@ -73,7 +79,14 @@ async def find_account(conn: AsyncConnection, actor: str, now: datetime) -> Acco
     row = (await conn.execute(query)).first()
     if row is None:
         return None
-    return Account(actor, Role(row.role), row.active, row.area or "", row.covering or "")
+    return Account(
+        actor,
+        Role(row.role),
+        row.active,
+        row.area or "",
+        row.covering or "",
+        row.known_as or "",
+    )
 
 
 async def roster_is_empty(conn: AsyncConnection) -> bool:
@@ -140,9 +153,11 @@ def weakest_relation(account: Account, subjects: list[Subject]) -> Relation:
 
 
 _ACTOR: BindParameter[str] = bindparam("actor")
-_IS_OIC = exists().where(
-    report.c.case_ref == case_register.c.case_ref, report.c.facts["oic_id"].astext == _ACTOR
-)
+_OIC = func.coalesce(report.c.facts["oic_id"].astext, "")
+_KNOWN_AS = select(officer.c.known_as).where(officer.c.officer_id == _ACTOR).scalar_subquery()
+_NAMED = or_(_OIC == _ACTOR, func.coalesce(_KNOWN_AS, _ACTOR) == _OIC)
+"""Whether a report names the actor as its OIC: by id, or as the extract calls them."""
+_IS_OIC = exists().where(report.c.case_ref == case_register.c.case_ref, _NAMED)
 _CASES = select(
     case_register.c.case_ref,
     case_register.c.dalo_id,
@@ -184,7 +199,7 @@ _REPORTS = select(
     case_register.c.dalo_id,
     case_register.c.supervisor_id,
     func.coalesce(case_register.c.area, report.c.district).label("area"),
-    (func.coalesce(report.c.facts["oic_id"].astext, "") == _ACTOR).label("is_oic"),
+    _NAMED.label("is_oic"),
     CASE_SHARED.label("shared"),
 ).select_from(report.outerjoin(case_register, case_register.c.case_ref == report.c.case_ref))
 _INCIDENT = _REPORTS.where(report.c.incident_ref == bindparam("named"))

@@ -89,7 +89,7 @@ def dalo() -> None:
     """Durable case coordination for the Domestic Abuse Liaison Officer.
 
     Every command takes --as OFFICER (or DALO_ACTOR); most take --json.
-    Exit codes: 0 done, 1 error, 2 usage, 3 done but some rows refused.
+    Exit codes: 0 done, 1 error, 2 usage, 3 done but not all of it.
     """
 
 

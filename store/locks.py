@@ -8,7 +8,18 @@ from enum import StrEnum, auto
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Select, Text, bindparam, cast, exists, func, select, union
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import CASE_REF, REFERRAL_REF
@@ -154,6 +165,17 @@ def _held(named: _Named) -> Select[Any]:
     )
 
 
+async def with_aliases(conn: AsyncConnection, refs: Collection[str]) -> set[str]:
+    """These references, those that they were merged into, and all merged into those."""
+    if not refs:
+        return set()
+    a = victim_alias.c
+    kept = set((await conn.execute(select(a.kept_ref).where(a.merged_ref.in_(refs)))).scalars())
+    heads = {*refs, *kept}
+    merged = (await conn.execute(select(a.merged_ref).where(a.kept_ref.in_(heads)))).scalars()
+    return {*heads, *merged}
+
+
 async def conflicts_of(
     conn: AsyncConnection, victim_refs: Collection[str]
 ) -> dict[str, frozenset[str]]:
@@ -172,6 +194,36 @@ async def conflicts_of(
     kept = select(alias.merged_ref, alias.kept_ref).where(alias.merged_ref.in_(set(victim_refs)))
     heads = {row.merged_ref: row.kept_ref for row in await conn.execute(kept)}
     return {ref: frozenset(people.get(heads.get(ref, ref), ())) for ref in victim_refs}
+
+
+async def shut_out(conn: AsyncConnection, ref: str, actors: Collection[str]) -> set[str]:
+    """Of these accounts, those whom a lock keeps from what the reference names."""
+    if not actors:
+        return set()
+    held = await held_cases(conn, ref, "")
+    conflicts = conflict_of_interest.c
+    declared = select(conflicts.officer_id).where(
+        conflicts.case_ref.in_([case.case_ref for case in held]), conflicts.officer_id.in_(actors)
+    )
+    related = set((await conn.execute(declared)).scalars())
+    lock = restriction(held)
+    if lock is None:
+        return related
+    query = select(officer.c.officer_id).where(
+        officer.c.officer_id.in_(actors),
+        officer.c.role.in_(_INSPECTORS),
+        func.lower(officer.c.area) == lock.area.lower(),
+    )
+    let_in = lock.people | set((await conn.execute(query)).scalars())
+    return {actor for actor in actors if actor in related or actor not in let_in}
+
+
+async def locked_persons(conn: AsyncConnection) -> set[str]:
+    """Victims, under every reference, with a restricted case or a conflict of interest."""
+    r = case_register.c
+    conflicts = select(conflict_of_interest.c.case_ref)
+    query = select(r.victim_ref).where(or_(r.restricted, r.case_ref.in_(conflicts)))
+    return await with_aliases(conn, set((await conn.execute(query)).scalars()))
 
 
 async def hidden_cases(conn: AsyncConnection, actor: str) -> set[str]:

@@ -20,6 +20,7 @@ from store import outbox
 from store.keys import Keyring
 from store.ledger import append_events
 from store.locks import conflicts_of, held_cases, restriction
+from store.secrets import SecretStore
 from store.tables import case as case_table
 from store.tables import case_register, report, victim_alias
 from store.victims import lock_victims
@@ -92,6 +93,7 @@ async def merge(conn: AsyncConnection, keyring: Keyring, asked: Merge, policy: P
             update(report).where(report.c.case_ref == gone.case_ref).values(case_ref=kept.case_ref)
         )
     await keyring.make_many(conn, list(heads))
+    await SecretStore(keyring).carry_identity(conn, asked.merged, asked.kept, asked.at)
     await _tell(conn, asked, result, policy)
     await outbox.put(
         conn, victim_stream(asked.merged), await _messages(conn, asked, result), asked.at

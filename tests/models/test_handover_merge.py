@@ -147,6 +147,8 @@ def test_a_merge_is_looked_through_by_a_supervisor_within_a_working_day(kept: Pl
     look = ReviewMerge(at=kept.now)
     assert code_of(kept, look, SERGEANT, Role.SUPERVISOR) == "NO_MERGE"
     merged(kept, other_case())
+    (task,) = (t for t in kept.state.tasks.values() if t.kind == "MERGE_REVIEW")
+    assert "compare the name and number kept under VIC-0002" in task.why
     clock = open_clock(kept.state, ClockType.MERGE_REVIEW)
     assert clock is not None
     assert (clock.owner, clock.due_at) == (

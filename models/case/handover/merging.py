@@ -114,6 +114,7 @@ def join(state: CaseFacts, ctx: Context, message: PartyMerged) -> None:
     locks.take_over(state, ctx, message)
     if subject not in state.handover.merge_reviews:
         state.handover.merge_reviews = [*state.handover.merge_reviews, subject]
+        state.handover.merge_victims[subject] = message.from_victim_ref
 
 
 def _take_over(state: CaseFacts, ctx: Context, other: Other) -> None:
@@ -178,7 +179,8 @@ def react(state: CaseFacts, ctx: Context) -> None:
             ctx,
             REVIEW,
             state.supervisor_id,
-            f"{subject} proved to be the same person: look through what it brought",
+            f"{subject} proved to be the same person: look through what it brought, and compare the"
+            f" name and number kept under {state.handover.merge_victims.get(subject, subject)}",
             due_at=clock.due_at,
             command=f"dalo do {state.case_ref} review-merge",
             subject=subject,
@@ -196,6 +198,7 @@ def check_review(state: CaseFacts, ctx: Context, command: ReviewMerge, grant: Gr
 def apply_review(state: CaseFacts, ctx: Context, command: ReviewMerge) -> tuple[str, ...]:
     """Everything that was merged so far is looked through."""
     subjects, state.handover.merge_reviews = state.handover.merge_reviews, []
+    state.handover.merge_victims = {}
     append(
         state,
         ctx,

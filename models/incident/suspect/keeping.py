@@ -23,8 +23,7 @@ def recorder_only(state: IncidentState, grant: Grant) -> None:
     """The OIC, the attending officer, whoever covers for one of them, or Witness Care
     (docs/domain.md 1.3): everybody else may read."""
     attending = state.report.attending_id if state.report else ""
-    own = {state.oic_id, attending} - {""}
-    officer = grant.actor in own or grant.covering in own or grant.break_glass
+    officer = grant.names & {state.oic_id, attending} or grant.break_glass
     if grant.role is Role.WITNESS_CARE or (grant.role is Role.OIC and officer):
         return
     raise Refused(
