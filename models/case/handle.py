@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from models.base import Refused
-from models.case import cadence_plan, closure, contact, ladder, lifecycle, needs, wishes
+from models.case import (
+    cadence_plan,
+    closure,
+    contact,
+    ladder,
+    lifecycle,
+    needs,
+    safe_plan,
+    wishes,
+)
 from models.case.duties import DUTIES
 from models.case.duty import DutyCaseCommands
 from models.case.state import CaseFacts
@@ -12,7 +21,7 @@ from models.messages import CaseMessage, CaseStart
 from models.stream import Context
 
 COMMANDS: DutyCaseCommands = {
-    "set-safe-contact-plan": (contact.check_plan, contact.apply_plan),
+    "set-safe-contact-plan": (safe_plan.check, safe_plan.apply),
     "record-attempt": (contact.check_attempt, contact.apply_attempt),
     "restore-channel": (contact.check_restore, contact.apply_restore),
     "approve-wait": (contact.check_wait, contact.apply_wait),

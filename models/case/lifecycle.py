@@ -32,7 +32,7 @@ from models.stream import (
 )
 
 SEEN_KEPT = 200
-SETTLED_BY_REVIEW = ("UNSAFE_ATTEMPT", "NOW_INELIGIBLE", "UNDER_16")
+SETTLED_BY_REVIEW = ("UNSAFE_ATTEMPT", "SAFETY_OVERRIDE", "NOW_INELIGIBLE", "UNDER_16")
 """Tasks that a supervisor settles by reviewing the case."""
 ORDER = {RiskGrade.STANDARD: 0, RiskGrade.MEDIUM: 1, RiskGrade.HIGH: 2}
 

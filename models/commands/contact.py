@@ -33,6 +33,8 @@ class SetSafeContactPlan(Record):
     kind: Literal["set-safe-contact-plan"] = "set-safe-contact-plan"
     at: datetime
     plan: SafeContactPlan
+    reason: Code | None = None
+    """Why, where the plan allows more than the one in force, or protects less."""
 
 
 class RecordAttempt(Record):
@@ -47,8 +49,8 @@ class RecordAttempt(Record):
     verified: bool = False
     """For MESSAGE_REPLIED: the reply was verified to be the victim's."""
     safety_override: str = ""
-    """Reason code where the attempt was made against the plan: `THREAT_TO_LIFE` or
-    `SUPERVISOR_AUTHORISED`."""
+    """Reason code where the attempt was made against the plan: `THREAT_TO_LIFE`, which must be on
+    record, or `SUPERVISOR_AUTHORISED`. The supervisor sees it."""
     note_ref: str = ""
 
 
