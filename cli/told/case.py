@@ -31,7 +31,8 @@ _LIFE = {
     "victim:merge:received": "another victim reference of this person was merged in",
 }
 _CONTACT = {
-    "contact:plan:set": "safe-contact plan recorded[ ({reason})]",
+    "contact:plan:set": "safe-contact plan recorded[: {changed}][; less strict in {weakened}]"
+    "[ ({reason})]",
     "contact:channel:suspended": "{channel} suspended for contact[ ({reason})]",
     "contact:channel:restored": "{channel} may be used for contact again ({reason})",
     "contact:wait:approved": "waiting for a safe window approved[ ({reason})]",

@@ -1,5 +1,5 @@
-"""What makes an attempt at contact safe or not: the plan, what is suspended, a visit's authority, and
-the reasons for which a named officer may act against them (docs/domain.md 7, 9.1)."""
+"""What makes an attempt at contact safe or not: the plan, what is suspended, a visit's authority,
+and the reasons for which a named officer may act against them (docs/domain.md 7, 9.1)."""
 
 from __future__ import annotations
 

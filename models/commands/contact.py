@@ -72,8 +72,9 @@ class RecordLadderStep(Record):
     step: Literal["L1", "L2", "L3", "L4", "L5", "L6"]
     outcome: str = Field(min_length=1)
     """What was done, as a code: `VARIED_TIME`, `THIRD_CONTACT_ASKED`, `IDVA_ASKED`,
-    `RISK_RELOOKED`, `WELFARE_CHECK_AUTHORISED`, `HHV_AUTHORISED`, `HHV_REPEATED`,
-    `AGENCY_ENQUIRY`, `MARAC_CONSIDERED`, `MISSING_PERSON_CONSIDERED`."""
+    `RISK_RELOOKED`, `WELFARE_CHECK_AUTHORISED`, `HHV_REPEATED`, `AGENCY_ENQUIRY`,
+    `MARAC_CONSIDERED`, `MISSING_PERSON_CONSIDERED`. A hidden-harm visit is authorised by
+    `authorise-visit`, which ends L3."""
     note_ref: str = ""
 
 

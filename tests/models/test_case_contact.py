@@ -123,7 +123,7 @@ def test_walk_through_two_attempts_wrong_person_ladder_and_visit() -> None:
     assert [e.occurred_at for e in play.events("clock:breached")][:1] == [at(13, 5, 14)]
     assert [e.occurred_at for e in play.events("clock:raw_breached")] == [at(13, 5, 20)]
 
-    play.supervise(RecordLadderStep(at=play.now, step="L3", outcome="HHV_AUTHORISED"))
+    play.supervise(RecordLadderStep(at=play.now, step="L3", outcome="WELFARE_CHECK_AUTHORISED"))
     visit = open_clock(play.state, ClockType.HHV_DUE)
     assert visit is not None and visit.due_at == at(17, 5, 9)
 

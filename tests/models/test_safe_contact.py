@@ -79,7 +79,7 @@ def threat(play: Play) -> None:
     )
 
 
-# --- attempts against the plan ----------------------------------------------------------------------
+# --- attempts against the plan --------------------------------------------------------------------
 
 
 def test_an_override_is_a_known_code_and_never_words() -> None:
@@ -189,7 +189,7 @@ def test_nobody_overrides_in_words_a_wish_for_no_contact() -> None:
     assert event.data["safe"] is False
 
 
-# --- another plan -----------------------------------------------------------------------------------
+# --- another plan --------------------------------------------------------------------------------
 
 STRICT = {
     "do_not_contact": (DoNotContact(weekdays=(2,), opens=time(12), closes=time(14)),),

@@ -113,9 +113,9 @@ def authorise(
     ctx: Context,
     at: datetime,
     *,
-    opens_at: datetime | None = None,
-    until: datetime | None = None,
-    safer_because: str = "",
+    opens_at: datetime,
+    until: datetime,
+    safer_because: str,
 ) -> None:
     """Authorise the open visit. The first authority starts its clock; the ladder's own visit clock,
     if one runs, gives way to it."""
@@ -158,8 +158,40 @@ def authorise(
         "VISIT",
         dalo_of(state),
         "a hidden-harm visit is authorised: make it and record what came of it",
-        due_at=until or due,
+        due_at=until,
         command=f"dalo do {state.case_ref} record-visit --outcomes OUTCOME",
+        subject=visit.visit_id,
+    )
+
+
+def withdraw(state: CaseFacts, ctx: Context, why: str) -> None:
+    """Take the open visit's authority back: nobody is prompted to make it, its clock runs on, and
+    the supervisor authorises it anew or ends it."""
+    visit = state.visits.visit
+    if visit is None:
+        return
+    state.visits.visit = visit.model_copy(
+        update={"state": "SELECTED", "opens_at": None, "until": None, "safer_because": ""}
+    )
+    append(
+        state,
+        ctx,
+        "visit:authority:withdrawn",
+        visit_id=visit.visit_id,
+        state="SELECTED",
+        authorised_from=None,
+        authorised_until=None,
+        reason=why,
+    )
+    settle_tasks(state, ctx, "VISIT", visit.visit_id)
+    raise_task(
+        state,
+        ctx,
+        "AUTHORISE_VISIT",
+        supervisor_of(state),
+        f"the authority of a visit was withdrawn ({why}): authorise it again once that is settled, "
+        "or end it",
+        command=f"dalo do {state.case_ref} authorise-visit --opens-at TIME --until TIME",
         subject=visit.visit_id,
     )
 
@@ -182,15 +214,6 @@ def _due_clock(state: CaseFacts, ctx: Context, visit: Visit, at: datetime) -> da
         owner=dalo_of(state),
     )
     return made.due_at
-
-
-def open_by_ladder(state: CaseFacts, ctx: Context, at: datetime) -> None:
-    """The supervisor authorised a visit as the ladder's third step: within safe windows only."""
-    if state.visits.visit is None:
-        select(state, ctx, (VisitRule.NO_CONTACT_LADDER,), dalo_of(state), at)
-    visit = state.visits.visit
-    if visit is not None and visit.state == "SELECTED":
-        authorise(state, ctx, at)
 
 
 def end(

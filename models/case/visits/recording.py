@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from models.base import Refused
-from models.case import contact
+from models.case import approach, contact, safety
 from models.case.authority import happened, owner_or_supervisor, supervisor_only
 from models.case.needs import add_action
 from models.case.recommending import ACCEPTED, decide, recommend, waiting
@@ -29,7 +29,6 @@ from models.enums import (
     VisitCheck,
     VisitOutcome,
 )
-from models.safe_decision import decide as decide_route
 from models.stream import (
     Context,
     append,
@@ -47,6 +46,8 @@ MET_SOMEBODY = (
     VisitOutcome.REFUSED_ENTRY,
 )
 LIFE, AFTER_VISIT = "MISSING_PERSON", "GRADE_AFTER_VISIT"
+NOTED = ("UNSAFE_VISIT", "CONCERN_FOR_LIFE")
+"""Tasks that a supervisor settles by a look, also after the visit's end."""
 AGREED_FOR = {
     "CHILD_REFERRAL": NeedDomain.CHILDREN,
     "CIVIL_ORDER_HELP": NeedDomain.LEGAL,
@@ -94,7 +95,8 @@ def check_record(state: CaseFacts, ctx: Context, command: RecordVisit, grant: Gr
 
 
 def apply_record(state: CaseFacts, ctx: Context, command: RecordVisit) -> tuple[str, ...]:
-    """Log the attempt, then draw what its outcomes mean."""
+    """Log the attempt, then draw what its outcomes mean; it was the one safe approach, if only one
+    was allowed."""
     visit = open_visit(state)
     unsafe = _unsafe(state, ctx, visit, command)
     warned = _same_time(ctx, visit, command)
@@ -118,6 +120,7 @@ def apply_record(state: CaseFacts, ctx: Context, command: RecordVisit) -> tuple[
         )
     _follow(state, ctx, visit, command)
     _conclude(state, ctx, visit, command)
+    approach.used(state, ctx, command.at)
     return (*(("UNSAFE_VISIT",) if unsafe else ()), *unsafe, *warned)
 
 
@@ -141,8 +144,9 @@ def _log(
 
 
 def _unsafe(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit) -> tuple[str, ...]:
-    """Why the visit should not have been made then: without authority, unchecked, in a
-    do-not-contact time without a recorded threat to life, outside windows without a reason."""
+    """Why the visit should not have been made then: without authority, unchecked, while contact was
+    held back or in a do-not-contact time without a recorded threat to life, outside windows without
+    an authority that says why."""
     found = []
     opens, until = visit.opens_at, visit.until
     if visit.state != "AUTHORISED":
@@ -151,13 +155,13 @@ def _unsafe(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit) 
         found.append("OUTSIDE_AUTHORITY")
     if any(check not in visit.checks for check in VisitCheck):
         found.append("UNCHECKED")
-    safe = decide_route(state.plan, Channel.IN_PERSON, "", command.at, ctx.calendar)
-    if state.essentials.threats and (safe.allowed or visit.safer_because):
-        return tuple(found)
-    if not safe.allowed:
+    threat = bool(state.essentials.threats)
+    held = approach.held_back(state)
+    if held and not threat:
+        found.append(held)
+    safe = safety.by_plan(state, Channel.IN_PERSON, "", command.at, ctx.calendar)
+    if not safe.allowed and not (threat and visit.safer_because):
         found.append(safe.reason_code)
-    elif safe.needs_authority and not visit.safer_because:
-        found.append("OUTSIDE_SAFE_WINDOW")
     return tuple(found)
 
 
@@ -292,11 +296,11 @@ def _review(state: CaseFacts, ctx: Context, visit: Visit, why: str) -> None:
 
 
 def check_review(state: CaseFacts, ctx: Context, command: ReviewVisit, grant: Grant) -> None:
-    """A supervisor's decision on an open visit, or on an unsafe one that has ended."""
+    """A supervisor's decision on an open visit, or on what one that has ended left to look at."""
     supervisor_only(state, grant)
     happened(state, command.at, ctx.now)
-    unsafe = any(task.kind == "UNSAFE_VISIT" for task in state.tasks.values())
-    if command.decision != "NOTED" or not unsafe:
+    noted = any(task.kind in NOTED for task in state.tasks.values())
+    if command.decision != "NOTED" or not noted:
         open_visit(state)
 
 
@@ -312,7 +316,8 @@ def apply_review(state: CaseFacts, ctx: Context, command: ReviewVisit) -> tuple[
         reason=command.reason,
         visit=visit.visit_id if visit else "",
     )
-    settle_tasks(state, ctx, "UNSAFE_VISIT")
+    for kind in NOTED:
+        settle_tasks(state, ctx, kind)
     if visit is None or command.decision == "NOTED":
         return ()
     settle_tasks(state, ctx, "VISIT_REVIEW", visit.visit_id)

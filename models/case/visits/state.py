@@ -27,8 +27,7 @@ class VisitAttempt(Record):
 
 
 class Visit(Record):
-    """The open visit. An authority holds from `opens_at` to `until`; None where the visit was
-    authorised as a step of the ladder, for safe windows only."""
+    """The open visit. An authority holds from `opens_at` to `until`; None where there is none."""
 
     visit_id: str
     selected_for: tuple[VisitRule, ...]
