@@ -102,6 +102,8 @@ def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
     if first or ORDER[message.grade] > ORDER[state.risk_grade]:
         pending = message.grade_pending_review
         _grade(state, ctx, message.grade, "REPORT", pending, at=report.reported_at)
+        if state.release > 1:
+            state.risk.review_since = ctx.now
     if message.now_ineligible:
         raise_task(
             state,

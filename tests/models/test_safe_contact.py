@@ -13,6 +13,7 @@ from models.commands import (
     ApproveCadence,
     AuthoriseVisit,
     CheckVisit,
+    NameThirdParty,
     RecordAttempt,
     RecordThreatToLife,
     RestoreChannel,
@@ -302,3 +303,25 @@ def test_a_suspended_route_is_not_restored_by_another_name() -> None:
     )
     assert answer("mobile-2") == "SAFE"
     assert "NEW_ROUTE" not in kinds(play)
+
+
+def test_naming_one_third_party_opens_no_other() -> None:
+    play = a_case()
+    plan = a_plan(time(8), time(18), OPENED)
+    others = tuple(
+        Route(route_id=who, channel=Channel.THIRD_PARTY, verified_at=play.now, third_party=True)
+        for who in ("sister", "neighbour")
+    )
+    more = plan.model_copy(update={"routes": (*plan.routes, *others)})
+    play.do(SetSafeContactPlan(at=play.now, plan=more))
+    play.do(NameThirdParty(at=play.now, route="sister"))
+
+    def answer(route: str) -> str:
+        found = contact.safe_now(play.state, Channel.THIRD_PARTY, route, play.now, play.calendar)
+        return found.reason_code
+
+    assert answer("sister") == "SAFE"
+    assert answer("neighbour") == "THIRD_PARTY_NOT_ALLOWED"
+    without = more.model_copy(update={"routes": (*plan.routes, others[1])})
+    play.do(SetSafeContactPlan(at=play.now, plan=without))
+    assert play.state.asked.third_party == ""

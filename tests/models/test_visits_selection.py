@@ -195,6 +195,10 @@ def test_measures_agreed_at_a_visit_are_actions_with_clocks() -> None:
     play.do(visit(play, VisitOutcome.SEEN_ALONE, safeguarding=menu))
     agreed = {(a.action, a.domain.value) for a in play.state.actions.values()}
     assert agreed == {("ALARM", "SAFETY"), ("CHILD_REFERRAL", "CHILDREN")}
+    told = [e for e in play.state.effects if e.payload.get("kind") == "measure-agreed"]
+    assert [(e.target, e.payload["measure"]) for e in told] == [
+        ("incident/46/1/27/VIC-0001", "CHILD_REFERRAL")
+    ]
 
 
 @pytest.mark.parametrize(

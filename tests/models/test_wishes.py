@@ -345,28 +345,6 @@ def test_a_third_party_is_a_route_of_the_plan_and_never_one_who_must_not_know() 
     assert decision.allowed
 
 
-def test_naming_one_third_party_opens_no_other() -> None:
-    play = reached()
-    plan = a_plan(time(8), time(23), play.now)
-    others = tuple(
-        Route(route_id=who, channel=Channel.THIRD_PARTY, verified_at=play.now, third_party=True)
-        for who in ("sister", "neighbour")
-    )
-    more = plan.model_copy(update={"routes": (*plan.routes, *others)})
-    play.do(SetSafeContactPlan(at=play.now, plan=more))
-    play.do(NameThirdParty(at=play.now, route="sister"))
-
-    def answer(route: str) -> str:
-        found = contact.safe_now(play.state, Channel.THIRD_PARTY, route, play.now, play.calendar)
-        return found.reason_code
-
-    assert answer("sister") == "SAFE"
-    assert answer("neighbour") == "THIRD_PARTY_NOT_ALLOWED"
-    without = more.model_copy(update={"routes": (*plan.routes, others[1])})
-    play.do(SetSafeContactPlan(at=play.now, plan=without))
-    assert play.state.asked.third_party == ""
-
-
 def withdrawal(play: Play, **more: object) -> RecordWithdrawal:
     facts = {"at": play.now, "reasons": ("FEAR",), "statement": "GIVEN", **more}
     return RecordWithdrawal.model_validate(facts)

@@ -7,7 +7,7 @@ from models.case import approach
 from models.case.duty import DutyCaseCommands
 from models.case.recommending import ACCEPTED, decide
 from models.case.state import CaseFacts
-from models.case.visits import commands, opening, recording, selection
+from models.case.visits import commands, opening, recording, reviewing, selection
 from models.case.visits.state import Visit
 from models.commands import CloseCase
 from models.enums import ClockType, SuspectStatus, VisitCheck, VisitRule
@@ -21,8 +21,8 @@ COMMANDS: DutyCaseCommands = {
     "authorise-visit": (commands.check_authorise, commands.apply_authorise),
     "refuse-visit": (commands.check_refuse, commands.apply_refuse),
     "record-visit": (recording.check_record, recording.apply_record),
-    "review-visit": (recording.check_review, recording.apply_review),
-    "consider-missing-person": (recording.check_missing, recording.apply_missing),
+    "review-visit": (reviewing.check_review, reviewing.apply_review),
+    "consider-missing-person": (reviewing.check_missing, reviewing.apply_missing),
 }
 
 
@@ -148,5 +148,5 @@ def blockers(state: CaseFacts, command: CloseCase) -> list[str]:
     return found + [
         f"task {t.task_id} is open ({t.command})"
         for t in state.tasks.values()
-        if t.kind in recording.NOTED
+        if t.kind in reviewing.NOTED
     ]
