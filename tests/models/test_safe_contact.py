@@ -16,6 +16,7 @@ from models.commands import (
     NameThirdParty,
     RecordAttempt,
     RecordThreatToLife,
+    RecordVisit,
     RestoreChannel,
     ReviewCase,
     SelectVisit,
@@ -26,6 +27,7 @@ from models.enums import (
     CheckResult,
     ContactResult,
     VisitCheck,
+    VisitOutcome,
     VisitRule,
 )
 from models.safe_changes import weakened
@@ -148,6 +150,10 @@ def test_a_supervisors_authority_makes_that_time_safe_and_no_other() -> None:
         return contact.safe_now(play.state, Channel.IN_PERSON, "", when, play.calendar).allowed
 
     assert (answer(0), answer(1), answer(2)) == (True, True, False)
+    play.until(EVENING)
+    play.do(RecordVisit(at=play.now, outcomes=(VisitOutcome.SEEN_ALONE,)))
+    assert play.state.visits.visit is None
+    assert answer(0), "what was said there is recorded after the visit"
 
 
 @pytest.mark.parametrize(
@@ -192,8 +198,9 @@ def test_nobody_overrides_in_words_a_wish_for_no_contact() -> None:
 
 # --- another plan --------------------------------------------------------------------------------
 
-STRICT = {
-    "do_not_contact": (DoNotContact(weekdays=(2,), opens=time(12), closes=time(14)),),
+BARRED = DoNotContact(weekdays=(2,), opens=time(12), closes=time(14))
+STRICT: dict[str, object] = {
+    "do_not_contact": (BARRED,),
     "device_compromised": True,
     "never_to_be_told": ("PER-0001",),
     "code_word_hash": "h1",
@@ -241,7 +248,7 @@ def test_a_plan_is_weakened_only_with_a_reason(change: dict[str, Any], code: str
     "change",
     [
         {"voicemail_allowed": False, "device_compromised": True},
-        {"do_not_contact": (*STRICT["do_not_contact"], DoNotContact(day=date(2027, 7, 1)))},
+        {"do_not_contact": (BARRED, DoNotContact(day=date(2027, 7, 1)))},
         {"do_not_contact": (DoNotContact(weekdays=(2, 3)),)},
         {"do_not_contact": (DoNotContact(),)},
         {"safe_windows": (SafeWindow(weekdays=(0, 3), opens=time(9), closes=time(10)),)},

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from models.case.recommending import ACCEPTED, decide
 from models.case.state import CaseFacts
-from models.case.visits.state import Visit
+from models.case.visits.state import Authority, Visit
 from models.enums import CheckResult, ClockType, Role, VisitCheck, VisitRule
 from models.ids import role_address
 from models.stream import (
@@ -132,6 +132,8 @@ def authorise(
             "safer_because": safer_because,
         }
     )
+    given = Authority(opens_at=opens_at, until=until) if safer_because else None
+    state.visits.authority = given
     due = _due_clock(state, ctx, visit, at)
     append(
         state,
@@ -173,6 +175,7 @@ def withdraw(state: CaseFacts, ctx: Context, why: str) -> None:
     state.visits.visit = visit.model_copy(
         update={"state": "SELECTED", "opens_at": None, "until": None, "safer_because": ""}
     )
+    state.visits.authority = None
     append(
         state,
         ctx,
@@ -219,10 +222,13 @@ def _due_clock(state: CaseFacts, ctx: Context, visit: Visit, at: datetime) -> da
 def end(
     state: CaseFacts, ctx: Context, outcome: str, at: datetime, *, reason: str = "", done: bool
 ) -> None:
-    """End the open visit: `done` where it was made, so that its clocks are met."""
+    """End the open visit: `done` where it was made, so that its clocks are met and its authority
+    still says what was safe."""
     visit = state.visits.visit
     if visit is None:
         return
+    if not done:
+        state.visits.authority = None
     for kind in (ClockType.HHV_AUTHORISE, ClockType.HHV_DUE, ClockType.HHV_REATTEMPT):
         clock = open_clock(state, kind, visit.visit_id)
         if clock is not None and done and at >= clock.started_at:

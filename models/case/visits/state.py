@@ -48,6 +48,13 @@ class Visit(Record):
         return sum(VisitOutcome.NO_REPLY in attempt.outcomes for attempt in self.attempts)
 
 
+class Authority(Record):
+    """A supervisor's authority for a time outside the safe windows, which says why it is safer."""
+
+    opens_at: datetime
+    until: datetime
+
+
 class SuspectSeen(Record):
     """What an incident last said of its suspect."""
 
@@ -67,6 +74,9 @@ class VisitFacts(State):
     """State of the visits strand."""
 
     visit: Visit | None = None
+    authority: Authority | None = None
+    """The last one for a time outside the windows. It outlives a visit that was made: what was said
+    there is recorded afterwards."""
     reports: dict[str, datetime] = Field(default_factory=dict)
     """When each recent incident of the victim was reported."""
     shared_home: bool = False
