@@ -222,8 +222,8 @@ def _due_clock(state: CaseFacts, ctx: Context, visit: Visit, at: datetime) -> da
 def end(
     state: CaseFacts, ctx: Context, outcome: str, at: datetime, *, reason: str = "", done: bool
 ) -> None:
-    """End the open visit: `done` where it was made, so that its clocks are met. Where officers went,
-    its authority still says what was safe."""
+    """End the open visit: `done` where it was made, so that its clocks are met. Where officers
+    went, its authority still says what was safe."""
     visit = state.visits.visit
     if visit is None:
         return
