@@ -125,6 +125,13 @@ class SecretStore:
         await conn.execute(insert(narrative), [_narrative_row(key, ref, NOTE, text, now)])
         return ref
 
+    async def code_word_hash(self, conn: AsyncConnection, victim_ref: str, word: str) -> str:
+        """The keyed hash of a victim's code word, under that victim's key: however it is spaced or
+        capitalised, and never the word itself."""
+        key = await self._keyring.make(conn, victim_stream(victim_ref))
+        plain = " ".join(word.casefold().split())
+        return _keyed_hash(_derive(key, b"safe-contact code word"), plain) or ""
+
     async def read_identity(self, conn: AsyncConnection, victim_ref: str) -> Identity | None:
         """Who a victim is; None where nothing is kept. Raises `KeyDestroyed` after erasure."""
         query = select(identity).where(identity.c.victim_ref == victim_ref)

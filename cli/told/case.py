@@ -32,7 +32,8 @@ _LIFE = {
 }
 _CONTACT = {
     "contact:plan:confirmed": "safe-contact plan looked at again; it stands",
-    "contact:plan:set": "safe-contact plan recorded[ ({reason})]",
+    "contact:plan:set": "safe-contact plan recorded[: {changed}][; less strict in {weakened}]"
+    "[ ({reason})]",
     "contact:channel:suspended": "{channel} suspended for contact[ ({reason})]",
     "contact:channel:restored": "{channel} may be used for contact again ({reason})",
     "contact:wait:approved": "waiting for a safe window approved[ ({reason})]",

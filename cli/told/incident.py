@@ -82,6 +82,7 @@ _CHILDREN = {
     "encompass:sent": "Operation Encompass: {recipient} told[ about {child_ref}][ ({school_ref})]"
     "[voice_recorded?, with the child's voice]",
     "encompass:not_sent": "Operation Encompass: not told[ about {child_ref}] ({reason})",
+    "safeguarding:measure:agreed": "agreed at visit {visit_id}: {measure}",
     "care:needs:recorded": "care and support needs recorded: {needs}"
     "[unable_to_protect?; unable to protect themselves]",
     "care:concern:sent": "Care Act concern sent to {service}",

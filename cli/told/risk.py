@@ -33,6 +33,7 @@ _VISITS = {
     "[ until {authorised_until}][, due {due_at}][; safer than a safe window: {reason}]",
     "visit:attempted": "visit {visit_id}, attempt {attempts}: {primary_outcome}"
     "[, arrest for {arrest_reason}]",
+    "visit:authority:withdrawn": "visit {visit_id}: authority withdrawn ({reason})",
     "visit:ended": "visit {visit_id} {state}[ ({reason})]",
     "visit:reviewed": "visit[ {visit}] reviewed: {decision}[ ({reason})]",
     "visit:carried": "visit {visit_id} ({selected_for}) came with the merged case[, {state}]",

@@ -26,7 +26,13 @@ from models.stream import Context, append, cancel, jsonable, raise_task, settle_
 
 DECISIONS = ("WRONG_PERSON", "UNSAFE_ENDED", "UNSAFE_ATTEMPT", "APPROVE_CADENCE", "NOW_INELIGIBLE")
 """Tasks that a person must settle before a case can close."""
-LATER_DECISIONS = ("UNDER_16", "CONFLICT_REASSIGN", "ACCEPT_HANDOVER", "MERGE_REVIEW")
+LATER_DECISIONS = (
+    "UNDER_16",
+    "CONFLICT_REASSIGN",
+    "ACCEPT_HANDOVER",
+    "MERGE_REVIEW",
+    "SAFETY_OVERRIDE",
+)
 """Those of the second release. What other duties wait for, they name themselves."""
 NEED_NO_TELLING = (ClosureReason.DIED, ClosureReason.DUPLICATE, ClosureReason.TRANSFERRED)
 ASK, REFUSED = "DECIDE_CLOSURE", "CLOSURE_REFUSED"

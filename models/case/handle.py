@@ -12,6 +12,7 @@ from models.case import (
     lifecycle,
     needs,
     pausing,
+    safe_plan,
     wishes,
 )
 from models.case.duties import DUTIES
@@ -22,7 +23,7 @@ from models.messages import CaseMessage, CaseStart
 from models.stream import Context
 
 COMMANDS: DutyCaseCommands = {
-    "set-safe-contact-plan": (contact.check_plan, contact.apply_plan),
+    "set-safe-contact-plan": (safe_plan.check, safe_plan.apply),
     "record-attempt": (contact.check_attempt, contact.apply_attempt),
     "restore-channel": (contact.check_restore, contact.apply_restore),
     "approve-wait": (contact.check_wait, contact.apply_wait),

@@ -35,6 +35,7 @@ from models.stream import (
 SEEN_KEPT = 200
 SETTLED_BY_REVIEW = (
     "UNSAFE_ATTEMPT",
+    "SAFETY_OVERRIDE",
     "NOW_INELIGIBLE",
     "UNDER_16",
     "LOCKED_OUT_OWNERS",
@@ -109,6 +110,8 @@ def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
     if first or ORDER[message.grade] > ORDER[state.risk_grade]:
         pending = message.grade_pending_review
         _grade(state, ctx, message.grade, "REPORT", pending, at=report.reported_at)
+        if state.release > 1:
+            state.risk.review_since = ctx.now
     if message.now_ineligible:
         raise_task(
             state,

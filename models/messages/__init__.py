@@ -23,6 +23,7 @@ from models.enums import (
 from models.messages.facts import (
     EarlierReport,
     GradeChanged,
+    MeasureAgreed,
     OrderChanged,
     OtherVictim,
     PairReferral,
@@ -83,6 +84,7 @@ IncidentMessage = Annotated[
     | Reopened
     | WishesChanged
     | GradeChanged
+    | MeasureAgreed
     | Renewed
     | CalendarChanged,
     Field(discriminator="kind"),
@@ -204,6 +206,7 @@ __all__ = [
     "ListFrozen",
     "ListRequest",
     "Listed",
+    "MeasureAgreed",
     "MeetingMessage",
     "MeetingStart",
     "MergedInto",

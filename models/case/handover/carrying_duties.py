@@ -159,6 +159,8 @@ def risk(state: CaseFacts, other: Other) -> None:
     theirs, mine = other.facts.risk, state.risk
     if theirs.last is not None and (mine.last is None or mine.last.at < theirs.last.at):
         mine.last = theirs.last
+    screens = (mine.last_screen, theirs.last_screen)
+    mine.last_screen = max((s for s in screens if s), key=lambda s: s.at, default=None)
     for tool, ticks in theirs.high_ticks.items():
         mine.high_ticks.setdefault(tool, ticks)
     known = {date.incident_ref for date in mine.report_dates}
