@@ -21,12 +21,13 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from casework.runtime import open_runtime
-from casework.service import build_worker
+from casework.service import build_worker, workflow_runner
 from casework.settings import Settings
 from casework.temporal_server import executable, register_search_attributes
 from models.commands import ENVELOPES, Answer, Command, Grant, target_of
 from models.enums import Role
 from store.tables import case_register
+from tests.story_time import StoryTime
 from workflows.search_attributes import KEYS
 
 OPENING = datetime(2028, 6, 5, 8, 0, tzinfo=UTC)
@@ -43,12 +44,14 @@ class Theatre:
     task_queue: str
     register: Callable[..., Any]
     """Puts a case into the register, as intake does."""
+    ahead: timedelta
+    """How far the story's time is ahead of the server's."""
     given: int = 0
 
     async def until(self, **since: float) -> datetime:
         """Let time pass up to an instant of the story; returns it."""
         wanted = OPENING + timedelta(**since)
-        now = await self.env.get_current_time()
+        now = await self.env.get_current_time() + self.ahead
         if wanted > now:
             await self.env.sleep(wanted - now)
         return wanted
@@ -76,7 +79,7 @@ class Theatre:
 
     async def now(self) -> datetime:
         """The story's time, to the second."""
-        return (await self.env.get_current_time()).replace(microsecond=0)
+        return (await self.env.get_current_time() + self.ahead).replace(microsecond=0)
 
     async def next_run(self, handle: WorkflowHandle[Any, Any], first: str | None) -> None:
         """Wait, in real time, until the workflow goes on in another run than this one."""
@@ -144,8 +147,9 @@ def _last(kinds: list[EventType.ValueType], kind: EventType.ValueType) -> int:
 
 
 @asynccontextmanager
-async def a_theatre(database_url: str) -> AsyncIterator[Theatre]:
-    """A server of its own, taken to the opening date."""
+async def a_theatre(database_url: str, *, to_be_stored: bool = False) -> AsyncIterator[Theatre]:
+    """A server of its own, at the opening date. A history that is to be stored needs a server that
+    is really there; for any other the workflows are told so, on whatever date."""
     env = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=os.fspath(executable("temporal-test-server")),
         data_converter=pydantic_data_converter,
@@ -168,9 +172,12 @@ async def a_theatre(database_url: str) -> AsyncIterator[Theatre]:
             config = env.client.config()
             config["data_converter"] = pydantic_data_converter
             plain = Client(**config)
-            async with build_worker(dataclasses.replace(runtime, connected=plain)):
-                theatre = Theatre(env, plain, settings.task_queue, register)
-                await theatre.until(hours=0)
-                yield theatre
+            ahead = OPENING - await env.get_current_time()
+            if to_be_stored:
+                await env.sleep(ahead)
+                ahead = timedelta(0)
+            product = dataclasses.replace(runtime, connected=plain)
+            async with build_worker(product, StoryTime(workflow_runner(), ahead)):
+                yield Theatre(env, plain, settings.task_queue, register, ahead)
     finally:
         await env.shutdown()
