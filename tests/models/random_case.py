@@ -21,10 +21,14 @@ from models.enums import (
     Role,
     SuspectStatus,
 )
+from models.enums.victims_code import CourtEvent
 from models.messages import (
     Allocated,
+    BailChanged,
     CaseMessage,
+    CourtDated,
     EarlierReport,
+    OrderBreached,
     OrderChanged,
     PairReferral,
     PartyMerged,
@@ -34,6 +38,7 @@ from models.messages import (
     SuspectChanged,
     Under16Party,
     VictimMessageDone,
+    VictimTold,
     Waitlisted,
 )
 from models.safe_contact import DoNotContact, Route, SafeContactPlan, SafeWindow
@@ -228,6 +233,7 @@ def a_message(play: Play, seed: int) -> CaseMessage:
             in_force=random.random() < 0.6,
             at=now,
         ),
+        *_of_incidents(maker, name, incident),
         lambda: maker.make(
             ReferralChanged,
             message_id=name,
@@ -250,6 +256,49 @@ def a_message(play: Play, seed: int) -> CaseMessage:
         made: CaseMessage | None = random.choice(makers)()
         if made is not None:
             return made
+
+
+def _of_incidents(maker: Maker, name: str, incident: str) -> tuple[Any, ...]:
+    """What only an incident says."""
+    random, now = maker.random, maker.now
+    return (
+        lambda: SuspectChanged(
+            message_id=name,
+            incident_ref=incident,
+            perpetrator_ref=SUSPECT,
+            status=random.choice(list(SuspectStatus)),
+            at=now,
+            freed=random.random() < 0.5,
+            release_cancelled=random.random() < 0.5,
+        ),
+        lambda: BailChanged(
+            message_id=name,
+            incident_ref=incident,
+            perpetrator_ref=SUSPECT,
+            in_force=random.random() < 0.5,
+            last_day="2027-08-14",
+            at=now,
+        ),
+        lambda: OrderBreached(
+            message_id=name,
+            incident_ref=incident,
+            perpetrator_ref=SUSPECT,
+            breach_id=f"ORD-001/BREACH-{random.randint(1, 9)}",
+            of=random.choice(list(OrderType)),
+            criminal=random.random() < 0.5,
+            at=now - timedelta(hours=random.randint(0, 40)),
+            known_at=now,
+        ),
+        lambda: CourtDated(
+            message_id=name,
+            incident_ref=incident,
+            hearing_id=random.choice(["HRG-001", "HRG-002"]),
+            event=random.choice(list(CourtEvent)),
+            court_day=(now + timedelta(days=random.randint(0, 20))).date().isoformat(),
+            at=now,
+        ),
+        lambda: VictimTold(message_id=name, incident_ref=incident, outcome="TOLD", at=now),
+    )
 
 
 def _report(maker: Maker, name: str) -> ReportArrived:
