@@ -188,7 +188,7 @@ def arm_before(
         ctx,
         clock_type,
         ctx.now,
-        "contact:event:known",
+        "event known",
         subject=subject,
         rule_key=rule_key,
         owner=owner,
