@@ -73,14 +73,21 @@ async def _meetings(conn: AsyncConnection) -> list[Line]:
     return [
         *await _grouped(conn, "meetings", m.forum, held),
         *await _grouped(conn, "heard", forum, i.decision, where=i.heard_at.is_not(None)),
-        *await _grouped(conn, "meeting actions", func.lower(a.status)),
+        *await _grouped(
+            conn, "meeting actions", func.lower(a.status), where=a.stream.startswith("meeting/")
+        ),
     ]
 
 
 async def _visits(conn: AsyncConnection) -> list[Line]:
-    v = t.visit.c
+    v, a = t.visit.c, t.action.c
     came = case((v.ended_at.is_(None), "open"), else_=func.coalesce(v.primary_outcome, v.state))
-    return await _grouped(conn, "hidden-harm visits", came)
+    return [
+        *await _grouped(conn, "hidden-harm visits", came),
+        *await _grouped(
+            conn, "actions of a case", func.lower(a.status), where=a.stream.startswith("case/")
+        ),
+    ]
 
 
 async def _notifications(conn: AsyncConnection) -> list[Line]:

@@ -83,7 +83,7 @@ class SergeantWork:
         if high and self._people.rng("uphold", work.stream, work.since).random() < 0.12:
             yield ReviewGrade(at=now.now, grade=RiskGrade.MEDIUM, reason="NO_NEW_INDICATORS")
         else:
-            yield ReviewGrade(at=now.now)
+            yield ReviewGrade(at=now.now, reason="JUDGEMENT_UPHELD")
 
     def declined(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
         """What an officer declined: upheld, or overruled."""
