@@ -13,13 +13,16 @@ from models.case.state import CaseFacts
 from models.commands import Grant, HandOver, OfferTransfer
 from models.enums import (
     Channel,
+    CheckResult,
     ConsentStatus,
+    MaracCriterion,
     NeedDomain,
     ReferralPathway,
     RiskAnswer,
     RiskGrade,
     RiskTool,
     Role,
+    VisitCheck,
 )
 from models.messages import CaseMessage, PartyMerged
 from models.safe_contact import DoNotContact, Route, SafeContactPlan, SafeWindow
@@ -51,7 +54,8 @@ CLOSED_WITH = ("RISK_REDUCED", "RISK_REDUCED", "VICTIM_REQUEST", "DIED")
 def a_plan(random: Random, now: datetime) -> SafeContactPlan:
     """A safe-contact plan: some routes, windows within a day, now and then times to avoid. Every
     third one is as open as a plan can be."""
-    open_plan = random.random() < 0.35
+    drawn = random.random()
+    open_plan = drawn < 0.35
     likely = 1.0 if open_plan else 0.8
     windows = tuple(
         SafeWindow(
@@ -62,6 +66,10 @@ def a_plan(random: Random, now: datetime) -> SafeContactPlan:
         )
         for _ in range(random.randint(0, 2))
     )
+    if drawn > 0.85:
+        # The only window was yesterday: the next is after any limit of a high risk.
+        weekday = (now - timedelta(days=1)).weekday()
+        windows = (SafeWindow(weekdays=(weekday,), opens=time(9), closes=time(11)),)
     whole = SafeWindow(weekdays=WEEK, opens=time(0), closes=time(23, 59), bank_holidays=True)
     return SafeContactPlan(
         routes=tuple(
@@ -90,6 +98,7 @@ def pools_of(state: CaseFacts) -> dict[str, list[Any]]:
     """References that the case has, and some that it does not."""
     officers = [DALO, OTHER_DALO, SERGEANT, OTHER_SERGEANT, "PC 5003"]
     tasks = [task.subject for task in state.tasks.values() if task.subject]
+    asked = [subject for subject in tasks if "-2027-" in subject]
     ladder = [outcome for step in OUTCOMES.values() for outcome in step]
     pools: dict[str, list[Any]] = {
         "recommendation_id": [*state.recommendations, *state.risk.declined, "REC-999"],
@@ -98,7 +107,7 @@ def pools_of(state: CaseFacts) -> dict[str, list[Any]]:
         "threat_id": [*state.essentials.threats, "TTL-999"],
         "request_ref": [*state.essentials.disclosures, "REQ-1", "REQ-2"],
         "incident_ref": [*state.incidents, *state.essentials.aggressor_reviews, "46/99/27"],
-        "referral": [*state.referrals.made, "MARAC-2027-09999"],
+        "referral": [*asked, *state.referrals.made, "MARAC-2027-09999"],
         "perpetrator_ref": [SUSPECT, SUSPECT, "PER-0002"],
         "route": ["mobile", "m", "sister", ""],
         "subject": [*tasks, "46/1/27:RUI"],
@@ -140,16 +149,31 @@ def given_by(play: Play, maker: Maker, kind: str) -> dict[str, Any]:
         case "set-cadence" if random.random() < 0.5:
             return no_contact(play.now).model_dump(exclude={"kind", "at"})
         case "authorise-visit":
-            return {"opens_at": play.now, "until": play.now + timedelta(hours=3)}
+            checks = dict.fromkeys(VisitCheck, CheckResult.NOTHING_FOUND)
+            until = play.now + timedelta(hours=3)
+            return {"opens_at": play.now, "until": until, "safer_because": "R", "checks": checks}
         case "pause-contact":
             return {"until": play.now + timedelta(days=3)}
         case "ask-closure" | "close-case":
             return {"reason": random.choice(CLOSED_WITH)}
         case "refer":
-            pathway = random.choice(list(ReferralPathway))
-            number = len(state.referrals.made) + 1
-            return {"pathway": pathway, "assigned_ref": f"{pathway.value}-2027-{number:05d}"}
+            return _referral(state, random)
     return {}
+
+
+def _referral(state: CaseFacts, random: Random) -> dict[str, Any]:
+    pathway = random.choice(list(ReferralPathway))
+    marac = pathway is ReferralPathway.MARAC
+    return {
+        "pathway": pathway,
+        "perpetrator_ref": SUSPECT,
+        "criteria": [random.choice(list(MaracCriterion))] if marac else [],
+        "consent_status": ConsentStatus.GIVEN,
+        "emergency": False,
+        "event_at": None,
+        "facts": {},
+        "assigned_ref": f"{pathway.value}-2027-{len(state.referrals.made) + 1:05d}",
+    }
 
 
 def a_case(seed: int) -> Stream:

@@ -45,10 +45,13 @@ def _route(state: CaseFacts, plan: SafeContactPlan, channel: Channel, route: str
         if each.verified_at is not None
         and (not route or each.route_id == route)
         and (not each.third_party or plan.third_party_allowed)
-        and not {f"{c.value}:{each.route_id}" for c in (channel, each.channel)} & set(state.suspended)
+        and not {f"{c.value}:{each.route_id}" for c in (channel, each.channel)}
+        & set(state.suspended)
         and not (
             plan.device_compromised
-            and (plan.device_compromised_at is None or each.verified_at < plan.device_compromised_at)
+            and (
+                plan.device_compromised_at is None or each.verified_at < plan.device_compromised_at
+            )
         )
     ]
     said = {

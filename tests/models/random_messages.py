@@ -6,7 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from models.enums import OrderType, ReferralPathway, RiskGrade, RiskTool, SuspectStatus
+from models.enums import (
+    OrderType,
+    ReferralPathway,
+    ReferralState,
+    RiskGrade,
+    RiskTool,
+    SuspectStatus,
+)
 from models.messages import (
     Allocated,
     CaseMessage,
@@ -88,9 +95,7 @@ def a_message(
         lambda: RetaliationAnswer(
             message_id=name, referral_ref=referral, case_ref="CASE-2027-00001", safe=True, at=now
         ),
-        lambda: OtherVictim(
-            message_id=name, incident_ref=incident, victim_ref="VIC-0009", at=now
-        ),
+        lambda: OtherVictim(message_id=name, incident_ref=incident, victim_ref="VIC-0009", at=now),
         merged,
     )
     while True:
@@ -145,3 +150,73 @@ def _report(maker: Maker, name: str) -> ReportArrived:
     )
 
 
+# --- news of a certain kind ----------------------------------------------------------------------
+
+
+def taken_on(play: Play, ref: str) -> ReferralChanged:
+    """Somebody works on a referral."""
+    pathway = ReferralPathway(ref.split("-", 1)[0])
+    return _referral_news(play, ref, pathway, state=TAKEN_ON[pathway])
+
+
+def retaliation_asked(play: Play) -> ReferralChanged:
+    """A disruption is planned: may it endanger her?"""
+    return _referral_news(
+        play,
+        "MATAC-2027-00001",
+        ReferralPathway.MATAC,
+        state=ReferralState.ACTIVE,
+        codes=("RETALIATION_CHECK",),
+        disruption_id="DIS-001",
+    )
+
+
+def both_allege(play: Play) -> ReportArrived:
+    """A report that says the opposite of another."""
+    number = play.state.next_seq
+    return ReportArrived(
+        message_id=f"counter:{number}",
+        report=a_report(play.now, incident_ref=f"46/{number + 1000}/27", perpetrator_ref=SUSPECT),
+        received_at=play.now,
+        grade=play.state.risk_grade,
+        counter_allegation=("46/55/27",),
+    )
+
+
+def released(play: Play) -> SuspectChanged:
+    """The suspect goes free."""
+    return SuspectChanged(
+        message_id=f"released:{play.state.next_seq}",
+        incident_ref=min(play.state.incidents),
+        perpetrator_ref=SUSPECT,
+        status=SuspectStatus.RUI,
+        at=play.now,
+    )
+
+
+TAKEN_ON = {
+    ReferralPathway.IDVA: ReferralState.ACKNOWLEDGED,
+    ReferralPathway.MARAC: ReferralState.ACCEPTED,
+    ReferralPathway.MATAC: ReferralState.ACTIVE,
+    ReferralPathway.MASIP: ReferralState.TRIAGED,
+}
+NEWS: dict[str, Callable[[Play], CaseMessage]] = {
+    "both allege": both_allege,
+    "suspect released": released,
+    "retaliation asked": retaliation_asked,
+}
+
+
+def _referral_news(
+    play: Play, ref: str, pathway: ReferralPathway, *, state: ReferralState, **facts: Any
+) -> ReferralChanged:
+    return ReferralChanged(
+        message_id=f"{ref}:{state.value}:{play.state.next_seq}",
+        referral_ref=ref,
+        pathway=pathway,
+        perpetrator_ref=SUSPECT,
+        state=state,
+        at=play.now,
+        submitted_at=play.now,
+        **facts,
+    )
