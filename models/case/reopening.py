@@ -7,7 +7,7 @@ from models.case.state import CaseFacts
 from models.case.telling import tell_incident, tell_referrals
 from models.clocks import CalendarKind, Limit
 from models.commands import ReopenCase
-from models.enums import ClockType, LadderStep
+from models.enums import CaseState, ClockType, LadderStep
 from models.messages import Reopened
 from models.stream import Context, append, arm, raise_task
 
@@ -40,7 +40,9 @@ def reopen(state: CaseFacts, ctx: Context, command: ReopenCase) -> None:
         dalo_id=state.dalo_id,
         dalo_before=old,
     )
-    arm(state, ctx, ClockType.CASE_REVIEW, ctx.now, "case:reopened", owner=state.dalo_id)
+    owner = state.dalo_id or state.supervisor_id
+    arm(state, ctx, ClockType.CASE_REVIEW, ctx.now, "case:reopened", owner=owner)
+    _wait(state, ctx)
     _rearm_actions(state, ctx, old)
     for made in state.recommendations.values():
         raise_task(
@@ -60,6 +62,20 @@ def reopen(state: CaseFacts, ctx: Context, command: ReopenCase) -> None:
     for incident_ref in state.incidents:
         tell_incident(state, ctx, incident_ref, message)
     tell_referrals(state, message)
+
+
+def _wait(state: CaseFacts, ctx: Context) -> None:
+    """A case that was closed while it waited for an officer waits again, unless it has one now."""
+    if state.state is CaseState.WAITLISTED and not state.dalo_id:
+        arm(
+            state,
+            ctx,
+            ClockType.WAITLIST_REVIEW,
+            ctx.now,
+            "case:reopened",
+            rule_key=state.risk_grade.value,
+            owner=state.supervisor_id,
+        )
 
 
 def _rearm_actions(state: CaseFacts, ctx: Context, old: str) -> None:

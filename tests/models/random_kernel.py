@@ -16,13 +16,13 @@ from temporalio.exceptions import ApplicationError
 from models.base import Refused
 from models.clocks import next_wake
 from models.commands import ENVELOPES, Grant, kinds_of
-from models.stream import Context
+from models.stream import REMEMBERED_FOR, Context
 from tests.models.random_commands import Maker
 from workflows.core import Core
 
 MOST_BYTES = 128 * 1024
 TRIES = 25
-RARE = 0.05
+RARE = 0.02
 HINT = re.compile(r"dalo do \S+ ([a-z-]+)([^;()]*)")
 OPTION = re.compile(r"--([a-z-]+) (\S+)")
 
@@ -72,7 +72,7 @@ class Stream:
     ended: Callable[[], bool] = lambda: False
     accepted: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    done: list[tuple[Any, Grant, str]] = field(default_factory=list)
+    done: list[tuple[Any, Grant, str, datetime]] = field(default_factory=list)
     looked: int = 0
     begun: set[str] = field(default_factory=set)
     open: set[str] = field(default_factory=set)
@@ -134,7 +134,7 @@ class Stream:
         judge = self.watch(command, grant)
         Kernel(self.play).handle(envelope, lambda ctx: self.applied(self.state, ctx, command))
         self.play.settle()
-        self.done.append((command, grant, envelope.command_id))
+        self.done.append((command, grant, envelope.command_id, self.play.now))
         self.accepted[command.kind] += 1
         judge()
 
@@ -178,10 +178,11 @@ class Stream:
     def repeat(self, which: int) -> bool:
         """A command comes again under its own id: it gets its old answer and changes nothing; other
         content under that id is refused. Whether it was remembered still."""
-        command, grant, command_id = self.done[which % len(self.done)]
+        command, grant, command_id, at = self.done[which % len(self.done)]
         before, kernel = self.image(), Kernel(self.play)
         known = kernel._memo(command_id)
         if known is None:
+            assert self.play.now > at + REMEMBERED_FOR, f"{command_id} was forgotten"
             return False
         envelope = self._envelope(command, grant, command_id)
         kernel.validate(envelope, _never)

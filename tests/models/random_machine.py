@@ -23,6 +23,8 @@ from hypothesis.stateful import (
 from tests.models.random_kernel import Stream
 
 SEEDS = st.integers(0, 2**32)
+BEGINS_ANEW = 0.15
+"""How often another follows one that is over."""
 
 
 def begun(check: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -73,6 +75,9 @@ class RandomStream(RuleBasedStateMachine):
     @rule(step=SEEDS)
     def something_happens(self, step: int) -> None:
         random = Random(f"{self.seed}:{step}")
+        if self.is_over() and random.random() < BEGINS_ANEW:
+            self.teardown()
+            self.begin(random)
         weights = [weight for weight, _ in self.happenings]
         happens = random.choices([each for _, each in self.happenings], weights)[0]
         happens(self, random)
@@ -111,6 +116,10 @@ class RandomStream(RuleBasedStateMachine):
         if self.stream.done:
             self.seen["command again"] += self.stream.repeat(random.randrange(1000))
 
+    def is_over(self) -> bool:
+        """Whether little can happen any more."""
+        return self.stream.ended()
+
     def goes_on_in_another_run(self, _: Random) -> None:
         self.stream.next_run()
 
@@ -147,6 +156,7 @@ def run_histories(
             derandomize=True,
             database=None,
             phases=phases,
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -179,7 +179,7 @@ def a_referral(seed: int) -> Stream:
         checked=referral_handle.check,
         applied=referral_handle.apply,
         pass_time=play.to,
-        ending=frozenset({"withdraw-referral"}),
+        ending=frozenset({"withdraw-referral", "transfer-referral"}),
         given=lambda maker, kind: _moved(play.state, maker) if kind == "move-referral" else {},
     )
 
@@ -188,10 +188,10 @@ def _moved(state: ReferralFacts, maker: Maker) -> dict[str, Any]:
     """A move that the pathway has from here, sooner than one that it has not."""
     path = state.path
     leads = [move.to for move in path.moves if state.state in move.sources]
-    if not leads or maker.random.random() < 0.2:
+    if not leads or maker.random.random() < 0.02:
         return {}
     on = [to for to in leads if any(to in move.sources for move in path.moves)]
-    return {"to": maker.random.choice(on if on and maker.random.random() < 0.8 else leads)}
+    return {"to": maker.random.choice(on if on and maker.random.random() < 0.95 else leads)}
 
 
 def a_meeting(seed: int) -> Stream:

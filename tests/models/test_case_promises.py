@@ -11,7 +11,7 @@ from hypothesis.stateful import invariant
 
 from models.case.contact import safe_now
 from models.commands import MessageVictim, RecordAttempt, Regrade
-from models.enums import Channel, RiskGrade, Role
+from models.enums import CaseState, Channel, ClockType, RiskGrade, Role
 from models.instants import LONDON, london
 from models.stream import change_calendar
 from tests.models.random_case import new_case
@@ -145,6 +145,14 @@ class RandomCase(RandomStream):
         live = [c for c in state.clocks.values() if not c.paused]
         pause = state.interruption
         assert not state.live or live or (pause and pause.owner and pause.reason)
+
+    @invariant()
+    @begun
+    def a_case_without_an_officer_waits_by_a_clock(self) -> None:
+        state = self.stream.state
+        if state.state is CaseState.WAITLISTED and not state.dalo_id:
+            kinds = [clock.clock_type for clock in state.clocks.values()]
+            assert kinds.count(ClockType.WAITLIST_REVIEW) == 1
 
     @invariant()
     @begun
