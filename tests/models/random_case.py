@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -84,7 +85,7 @@ def a_plan(random: Random, now: datetime) -> SafeContactPlan:
         ),
         safe_windows=(whole,) if open_plan else windows,
         do_not_contact=(DoNotContact(weekdays=(2,), opens=time(12), closes=time(14)),)
-        if random.random() < 0.3
+        if random.random() < 0.5
         else (),
         sms_allowed=open_plan or random.random() < 0.5,
         sms_wording_ref="agreed-1",
@@ -131,34 +132,40 @@ def pools_of(state: CaseFacts) -> dict[str, list[Any]]:
 
 def given_by(play: Play, maker: Maker, kind: str) -> dict[str, Any]:
     """What a person who gives such a command would mostly give."""
-    random, state = maker.random, play.state
-    if random.random() < 0.2:
-        return {"plan": a_plan(random, play.now)} if kind == "set-safe-contact-plan" else {}
-    match kind:
-        case "set-safe-contact-plan":
-            return {"plan": a_plan(random, play.now)}
-        case "complete-needs-assessment":
-            return {"needs": [{"domain": domain, "level": "LOW"} for domain in NeedDomain]}
-        case "message-victim":
-            return {"channel": "SMS", "route": "m"}
-        case "record-ladder-step":
-            return {"step": state.ladder_step.value} if state.ladder_step.value != "L0" else {}
-        case "restore-channel" if state.suspended:
-            channel, _, route = random.choice(state.suspended).partition(":")
-            return {"channel": channel, "route": route}
-        case "set-cadence" if random.random() < 0.5:
-            return no_contact(play.now).model_dump(exclude={"kind", "at"})
-        case "authorise-visit":
-            checks = dict.fromkeys(VisitCheck, CheckResult.NOTHING_FOUND)
-            until = play.now + timedelta(hours=3)
-            return {"opens_at": play.now, "until": until, "safer_because": "R", "checks": checks}
-        case "pause-contact":
-            return {"until": play.now + timedelta(days=3)}
-        case "ask-closure" | "close-case":
-            return {"reason": random.choice(CLOSED_WITH)}
-        case "refer":
-            return _referral(state, random)
-    return {}
+    random, state, now = maker.random, play.state, play.now
+    if kind != "set-safe-contact-plan" and random.random() < 0.2:
+        return {}
+    mostly: dict[str, Callable[[], dict[str, Any]]] = {
+        "set-safe-contact-plan": lambda: {"plan": a_plan(random, now)},
+        "complete-needs-assessment": lambda: {
+            "needs": [{"domain": domain, "level": "LOW"} for domain in NeedDomain]
+        },
+        "message-victim": lambda: {"channel": "SMS", "route": "m"},
+        "record-ladder-step": lambda: {"step": state.ladder_step.value},
+        "restore-channel": lambda: _suspended(state, random),
+        "set-cadence": lambda: no_contact(now).model_dump(exclude={"kind", "at"}),
+        "authorise-visit": lambda: _authority(now),
+        "pause-contact": lambda: {"until": now + timedelta(days=3)},
+        "ask-closure": lambda: {"reason": random.choice(CLOSED_WITH)},
+        "close-case": lambda: {"reason": random.choice(CLOSED_WITH)},
+        "refer": lambda: _referral(state, random),
+    }
+    if kind not in mostly or (kind == "set-cadence" and random.random() < 0.5):
+        return {}
+    return mostly[kind]()
+
+
+def _suspended(state: CaseFacts, random: Random) -> dict[str, Any]:
+    if not state.suspended:
+        return {}
+    channel, _, route = random.choice(state.suspended).partition(":")
+    return {"channel": channel, "route": route}
+
+
+def _authority(now: datetime) -> dict[str, Any]:
+    checks = dict.fromkeys(VisitCheck, CheckResult.NOTHING_FOUND)
+    until = now + timedelta(hours=3)
+    return {"opens_at": now, "until": until, "safer_because": "R", "checks": checks}
 
 
 def _referral(state: CaseFacts, random: Random) -> dict[str, Any]:

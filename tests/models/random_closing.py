@@ -23,9 +23,16 @@ MAY_OVERRIDE = (Role.INSPECTOR, Role.SUPERINTENDENT)
 ELSEWHERE = ("DIED", "DUPLICATE", "TRANSFERRED")
 """Nobody is told of these, and no risk is left to settle here."""
 NOBODY_HAS_IT = (ReferralState.DRAFT, ReferralState.SUBMITTED, ReferralState.REFERRED)
-NOT_DECIDED = frozenset(
-    "WRONG_PERSON UNSAFE_ENDED UNSAFE_ATTEMPT UNSAFE_VISIT NOW_INELIGIBLE UNDER_16 PRESSURE_CHECK"
-    " ACCEPT_HANDOVER MERGE_REVIEW".split()
+NOT_DECIDED = (
+    "WRONG_PERSON",
+    "UNSAFE_ENDED",
+    "UNSAFE_ATTEMPT",
+    "UNSAFE_VISIT",
+    "NOW_INELIGIBLE",
+    "UNDER_16",
+    "PRESSURE_CHECK",
+    "ACCEPT_HANDOVER",
+    "MERGE_REVIEW",
 )
 ASKED = ("case:closure:asked", "case:closure:refused", "case:closure:agreed", "case:closed")
 RANK = {RiskGrade.STANDARD: 0, RiskGrade.MEDIUM: 1, RiskGrade.HIGH: 2}
@@ -157,8 +164,8 @@ def reopen(stream: Stream, final_state: dict[str, Any], actor: str) -> None:
 
 
 def wind_down(stream: Stream, random: Random) -> bool:
-    """Everything that keeps the case open is done as the refusals say, two months pass, one asks and
-    another closes; whether it closed."""
+    """Everything that keeps the case open is done as the refusals say, two months pass, one asks
+    and another closes; whether it closed."""
     for wait in (0, 50, 7, 1, 0):
         stream.pass_time(stream.play.now + timedelta(days=wait))
         for task in list(stream.state.tasks.values()):

@@ -11,7 +11,7 @@ from models.enums import CadencePlan, CaseState, Channel
 from models.instants import london
 from models.safe_contact import DoNotContact, SafeContactPlan
 
-LOOKS = ((Channel.CALL, "mobile"), (Channel.SMS, "m"), (Channel.CALL, ""), (Channel.VOICEMAIL, ""))
+LOOKS = ((Channel.CALL, "mobile"), (Channel.SMS, "m"), (Channel.CALL, ""))
 
 
 def dangers(

@@ -21,7 +21,7 @@ from tests.models.random_commands import Maker
 from workflows.core import Core
 
 MOST_BYTES = 128 * 1024
-TRIES = 25
+TRIES = 8
 RARE = 0.02
 HINT = re.compile(r"dalo do \S+ ([a-z-]+)([^;()]*)")
 OPTION = re.compile(r"--([a-z-]+) (\S+)")
@@ -52,9 +52,9 @@ def nothing_to_see(_: Any, __: Any) -> Callable[[], None]:
 @dataclass
 class Stream:
     """One workflow. `ending` are the commands after which little can follow: they are rare. `given`
-    shapes what chance alone would hardly bring about; `watch` looks at a
-    command before it is done and judges it afterwards; `heard` is told of every message; `nobody_yet`
-    while there is no one whose work it could be; `ended` when its run is over, which hears nothing."""
+    shapes what chance alone would hardly bring about; `watch` looks at a command before it is done
+    and judges it afterwards; `heard` is told of every message; `nobody_yet` while there is no one
+    whose work it could be; `ended` when its run is over, which hears nothing."""
 
     target: str
     play: Any
@@ -98,7 +98,9 @@ class Stream:
 
     def make(self, kind: str, seed: int, **given: Any) -> Any | None:
         """A command with whatever a person might give; None where its model refuses it."""
-        maker = self.maker(seed)
+        return self._make(kind, self.maker(seed), given)
+
+    def _make(self, kind: str, maker: Maker, given: dict[str, Any]) -> Any | None:
         return maker.make(self.kinds[kind], **{**self.given(maker, kind), **given})
 
     def context(self, grant: Grant) -> Context:
@@ -144,9 +146,9 @@ class Stream:
     def ask_for(self, kind: str, random: Random, **given: Any) -> bool:
         """A command of a kind, made anew until somebody may give it; whether it was done."""
         grants = list(dict.fromkeys(self.grants))
-        before = self.image()
+        before, maker = self.image(), self.maker(random.randrange(2**32))
         for _ in range(TRIES):
-            command = self.make(kind, random.randrange(2**32), **given)
+            command = self._make(kind, maker, given)
             if command is None:
                 continue
             random.shuffle(grants)
@@ -161,7 +163,7 @@ class Stream:
     def any_kind(self, random: Random) -> str:
         """One of the kinds, sooner one that was not accepted yet, seldom one that ends it all."""
         kinds = sorted(self.kinds)
-        rare = {kind: RARE for kind in self.ending}
+        rare = dict.fromkeys(self.ending, RARE)
         weights = [rare.get(kind, 1.0) / (1 + self.accepted[kind]) for kind in kinds]
         return random.choices(kinds, weights)[0]
 

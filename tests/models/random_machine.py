@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from tests.models.random_kernel import Stream
 
 SEEDS = st.integers(0, 2**32)
-BEGINS_ANEW = 0.15
+BEGINS_ANEW = 0.3
 """How often another follows one that is over."""
 
 
@@ -160,3 +160,13 @@ def run_histories(
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def came_across(machine: type[RandomStream], kinds: int, commands: int, **seen: int) -> None:
+    """Histories in which hardly anything happens prove nothing: so many kinds of command and so
+    many commands were accepted at least, and so often these things happened."""
+    assert len(machine.accepted) >= kinds, sorted(machine.accepted)
+    assert machine.accepted.total() >= commands
+    assert sum(n for what, n in machine.seen.items() if what.startswith("refused:")) >= 10
+    for what, least in {"command_again": 10, **seen}.items():
+        assert machine.seen[what.replace("_", " ")] >= least, (what, machine.seen)

@@ -3,7 +3,7 @@ twice, commands again, time, new runs."""
 
 from __future__ import annotations
 
-from tests.models.random_machine import RandomStream, run_histories
+from tests.models.random_machine import RandomStream, came_across, run_histories
 from tests.models.random_streams import an_incident
 
 
@@ -15,4 +15,4 @@ class RandomIncident(RandomStream):
 
 def test_random_histories_of_an_incident_keep_its_promises() -> None:
     run_histories(RandomIncident, 15, 50)
-    print(len(RandomIncident.accepted), RandomIncident.accepted.total(), RandomIncident.seen)
+    came_across(RandomIncident, kinds=30, commands=500)

@@ -8,7 +8,7 @@ from random import Random
 from hypothesis.stateful import invariant
 
 from models.enums import MeetingState
-from tests.models.random_machine import USUAL, RandomStream, begun, run_histories
+from tests.models.random_machine import USUAL, RandomStream, begun, came_across, run_histories
 from tests.models.random_streams import a_meeting
 
 HELD = (
@@ -58,4 +58,4 @@ class RandomMeeting(RandomStream):
 
 def test_random_histories_of_a_meeting_keep_its_promises() -> None:
     run_histories(RandomMeeting, 15, 50)
-    print(len(RandomMeeting.accepted), RandomMeeting.accepted.total(), RandomMeeting.seen)
+    came_across(RandomMeeting, kinds=12, commands=250)

@@ -9,7 +9,7 @@ from hypothesis.stateful import invariant
 
 from models.enums import ReferralState
 from models.referral.state import ReferralFacts
-from tests.models.random_machine import USUAL, RandomStream, begun, run_histories
+from tests.models.random_machine import USUAL, RandomStream, begun, came_across, run_histories
 from tests.models.random_streams import a_referral
 
 LEFT = (ReferralState.WITHDRAWN_IN_ERROR, ReferralState.TRANSFERRED_OUT)
@@ -52,5 +52,5 @@ def allowed(state: ReferralFacts) -> set[tuple[str, str]]:
 
 
 def test_random_histories_of_a_referral_keep_its_promises() -> None:
-    run_histories(RandomReferral, 24, 50)
-    print(len(RandomReferral.accepted), RandomReferral.accepted.total(), RandomReferral.seen)
+    run_histories(RandomReferral, 30, 50)
+    came_across(RandomReferral, kinds=9, commands=150)
