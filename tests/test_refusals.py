@@ -17,7 +17,8 @@ from models.access import Relation, cell, permitted
 from models.actions import ACTIONS
 from models.enums import Role
 from tests.models.conftest import at
-from tests.models.random_streams import MAKERS, Stream, step
+from tests.models.random_kernel import Stream
+from tests.models.random_streams import MAKERS, step
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("models/case", "models/incident", "models/referral", "models/meeting", "models/commands")

@@ -12,7 +12,7 @@ from models.base import Refused
 from models.case import closure, reopening
 from models.case.state import CaseFacts
 from models.commands import CloseCase, Grant, ReopenCase
-from models.enums import ReferralState, RiskGrade, Role
+from models.enums import ClosureReason, ReferralState, RiskGrade, Role
 from models.messages import OrderChanged, ReportArrived
 from tests.models.random_kernel import Kernel, Stream
 from tests.models.random_messages import taken_on
@@ -190,7 +190,10 @@ def _close(stream: Stream) -> Refused | None:
     """Some supervisor closes; or why they may not."""
     why = Refused("FOUR_EYES", "nobody else is there", "another closes")
     command = CloseCase(
-        at=stream.play.now, reason="RISK_REDUCED", victim_told=True, hand_to="PS 4001"
+        at=stream.play.now,
+        reason=ClosureReason.RISK_REDUCED,
+        victim_told=True,
+        hand_to="PS 4001",
     )
     for grant in dict.fromkeys(stream.grants):
         if grant.role not in SUPERVISORS:

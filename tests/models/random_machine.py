@@ -147,7 +147,7 @@ def run_histories(
     """The same histories each time the rules are the same; counts what they came across."""
     machine.accepted, machine.seen = Counter(), Counter()
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,

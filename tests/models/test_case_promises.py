@@ -198,17 +198,17 @@ class RandomCase(RandomStream):
 
 
 def test_random_histories_of_a_case_keep_its_promises() -> None:
-    run_histories(RandomCase, 25, 50)
+    run_histories(RandomCase, 40, 50)
     looks = RandomCase.seen["safe True"] + RandomCase.seen["safe False"]
     came_across(
         RandomCase,
         kinds=58,
         commands=1000,
-        task_done=50,
+        task_done=40,
         wound_down=8,
         reopened=4,
         wrong_person=10,
-        register_answered=15,
-        incident_joined=4,
+        register_answered=8,
+        incident_joined=3,
         safe_True=looks // 20,
     )

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from models.base import Refused
-from models.case import closure
+from models.case import closure, reopening
 from models.case.closure import blockers
 from models.commands import (
     AddNeedAction,
@@ -24,6 +24,7 @@ from models.commands import (
 from models.enums import (
     CaseState,
     Channel,
+    ClockType,
     ClosureReason,
     ContactResult,
     NeedDomain,
@@ -130,14 +131,15 @@ def test_an_open_need_action_blocks_and_its_command_is_named(play: Play) -> None
     play.supervise(close(play))
 
 
+@pytest.mark.parametrize("version", [1, 3])
 @pytest.mark.parametrize(("days", "stable"), [(55, False), (56, True)])
 def test_the_risk_must_have_been_stable_for_56_days_since_the_last_incident(
-    play: Play, days: int, stable: bool
+    play: Play, days: int, stable: bool, version: int
 ) -> None:
     play.tell(
         ReportArrived(
             message_id="r2",
-            report=a_report(play.now, incident_ref="46/2/27"),
+            report=a_report(play.now, incident_ref="46/2/27", version=version),
             received_at=play.now,
             grade=RiskGrade.MEDIUM,
         )
@@ -209,6 +211,16 @@ def test_a_running_case_is_not_reopened(play: Play) -> None:
     again = ReopenCase(at=play.now, reason="NEW_FACTS")
     assert code_of(play, again, SERGEANT, Role.SUPERVISOR) == "NOT_CLOSED"
     assert play.state.state is not CaseState.CLOSED
+
+
+def test_a_case_that_waited_for_an_officer_waits_again_when_it_is_reopened() -> None:
+    play = Play(OPENED, RiskGrade.MEDIUM)
+    play.wait()
+    again = ReopenCase(at=play.now, reason="NEW_FACTS")
+    reopening.reopen(play.state, play.context(SERGEANT, Role.SUPERVISOR.value), again)
+    play.settle()
+    owners = {clock.clock_type: clock.owner for clock in play.state.clocks.values()}
+    assert owners[ClockType.WAITLIST_REVIEW] == owners[ClockType.CASE_REVIEW] == SERGEANT
 
 
 def test_the_register_confirms_and_the_named_heir_answers_for_the_incidents(play: Play) -> None:

@@ -16,7 +16,7 @@ from tests.models.test_meeting_promises import RandomMeeting
 from tests.models.test_referral_promises import RandomReferral
 from workflows import core
 
-DECIDE, RECEIVE = contact.decide, handle.receive
+DECIDE, RECEIVE = safe_decision.decide, handle.receive
 EXAMPLES, STEPS = 80, 40
 
 

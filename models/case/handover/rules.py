@@ -43,16 +43,16 @@ COMMANDS: DutyCaseCommands = {
 
 
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
-    """Merges; orders that stand; a joined incident makes the case young again."""
+    """Merges; orders that stand."""
     match message:
         case PartyMerged():
             merging.join(state, ctx, message)
+            state.handover.incidents_seen = len(state.incidents)
         case MergedInto():
             merging.leave(state, ctx, message)
         case OrderChanged():
             _order(state, message)
-        case ReportArrived() if message.report.version == 1:
-            state.handover.unsettled_at = ctx.now
+        case ReportArrived():
             merging.close(state)
 
 
@@ -78,10 +78,19 @@ def react(state: CaseFacts, ctx: Context) -> None:
         if before is not None and ORDER[state.risk_grade] > ORDER[before]:
             facts.unsettled_at = ctx.now
         facts.grade_seen = state.risk_grade.value
+    _joined(state, ctx)
     handing.react(state, ctx)
     transfer.react(state, ctx)
     locks.react(state, ctx)
     merging.react(state, ctx)
+
+
+def _joined(state: CaseFacts, ctx: Context) -> None:
+    """An incident that joins, in whatever version, makes the case young again."""
+    facts, count = state.handover, len(state.incidents)
+    if facts.incidents_seen is not None and count > facts.incidents_seen:
+        facts.unsettled_at = ctx.now
+    facts.incidents_seen = count
 
 
 def blockers(state: CaseFacts, command: CloseCase) -> list[str]:
