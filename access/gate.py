@@ -28,6 +28,7 @@ from models.base import Refused
 from models.commands import Grant
 from models.enums import Role
 from models.ids import CASE_REF
+from store.locks import held_cases
 
 INTAKE_ACCOUNT = "SVC-INTAKE"
 CODEC_ACCOUNT = "SVC-CODEC"
@@ -130,10 +131,11 @@ async def _judge(conn: AsyncConnection, asked: _Asked) -> _Verdict:
         return _refusal(asked, _unknown_reference(rule.target), account.role)
     relation = weakest_relation(account, subjects)
     if rule.target is not Target.OFFICER:
-        lock = await locked(conn, account, asked.ref)
+        held = await held_cases(conn, asked.ref, account.actor)
+        lock = locked(account, held)
         if lock is not None:
             return _refusal(asked, lock, account.role, _name(asked, subjects))
-        relation = await nearer(conn, account, asked.ref, relation)
+        relation = nearer(account, held, relation)
     return _on_subject(asked, account, relation, _name(asked, subjects))
 
 
@@ -208,6 +210,7 @@ def _grant(
         access_log_id=asked.log_id,
         break_glass=break_glass,
         covering=covering,
+        known_as=account.known_as,
     )
     return _Verdict(entry, grant)
 

@@ -3,14 +3,14 @@ as the referral is open (docs/domain.md 1.3). A draft was not sent, so it shares
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from models.access import Relation
 from models.enums import ReferralPathway, ReferralState
 from models.referral.pathways import PARTNERS, PATHWAYS
 from store.tables import case_register, officer, referral, referral_register
 
-__all__ = ["PARTNERS", "case_shared", "referral_shared", "relation_by"]
+__all__ = ["CASE_SHARED", "PARTNERS", "REFERRAL_SHARED", "relation_by"]
 
 _RELATIONS = {
     ReferralPathway.IDVA: Relation.REFERRED,
@@ -28,29 +28,6 @@ def relation_by(pathway: str, *, itself: bool) -> Relation:
     return Relation.REFERRED if itself else _RELATIONS[ReferralPathway(pathway)]
 
 
-def case_shared(actor: str) -> ScalarSelect[str | None]:
-    """The pathway of an open referral of this row's case to the actor's service; null if none."""
-    query = _with(actor).where(
-        referral.c.case_ref == case_register.c.case_ref, referral.c.ended_at.is_(None)
-    )
-    return query.limit(1).correlate(case_register).scalar_subquery()
-
-
-def referral_shared(actor: str) -> ScalarSelect[str | None]:
-    """The pathway of this row's referral, where the actor's service has it or had it."""
-    query = _with(actor).where(referral.c.referral_ref == referral_register.c.referral_ref)
-    return query.limit(1).correlate(referral_register).scalar_subquery()
-
-
-def _with(actor: str) -> Select[tuple[str | None]]:
-    here = and_(officer.c.officer_id == actor, officer.c.area == referral.c.area)
-    return (
-        select(referral.c.pathway)
-        .select_from(referral.join(officer, here))
-        .where(referral.c.state != ReferralState.DRAFT.value, or_(*_services()))
-    )
-
-
 def _services() -> list[ColumnElement[bool]]:
     return [
         and_(
@@ -59,3 +36,28 @@ def _services() -> list[ColumnElement[bool]]:
         )
         for path in PATHWAYS.values()
     ]
+
+
+_here = and_(
+    officer.c.officer_id == bindparam("actor"),
+    # A MARAC referral on its way to another area, or taken on there, is that coordinator's too.
+    officer.c.area.in_([referral.c.area, referral.c.details["transfer_to"].astext]),
+)
+_shared = (
+    select(referral.c.pathway)
+    .select_from(referral.join(officer, _here))
+    .where(referral.c.state != ReferralState.DRAFT.value, or_(*_services()))
+    .limit(1)
+)
+CASE_SHARED = (
+    _shared.where(referral.c.case_ref == case_register.c.case_ref, referral.c.ended_at.is_(None))
+    .correlate(case_register)
+    .scalar_subquery()
+)
+"""The pathway of an open referral of this row's case to the service of `:actor`; null if none."""
+REFERRAL_SHARED = (
+    _shared.where(referral.c.referral_ref == referral_register.c.referral_ref)
+    .correlate(referral_register)
+    .scalar_subquery()
+)
+"""The pathway of this row's referral, where the service of `:actor` has it or had it."""

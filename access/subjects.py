@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from access.sharing import PARTNERS, case_shared, referral_shared, relation_by
+from access.sharing import CASE_SHARED, PARTNERS, REFERRAL_SHARED, relation_by
 from models.access import Relation
 from models.enums import Forum, Role
 from models.ids import CASE_REF, MEETING_REF, REFERRAL_REF, meeting_stream
@@ -30,6 +31,8 @@ class Account(NamedTuple):
     active: bool = True
     area: str = ""
     covering: str = ""
+    known_as: str = ""
+    """What an extract calls the account's holder, where that is not its id."""
 
 
 class Subject(NamedTuple):
@@ -64,7 +67,11 @@ async def find_account(conn: AsyncConnection, actor: str, now: datetime) -> Acco
     )
     query = (
         select(
-            officer.c.role, officer.c.active, officer.c.area, absent.c.officer_id.label("covering")
+            officer.c.role,
+            officer.c.active,
+            officer.c.area,
+            officer.c.known_as,
+            absent.c.officer_id.label("covering"),
         )
         .select_from(officer.outerjoin(absent, and_(absent.c.officer_id == officer.c.covers, away)))
         .where(officer.c.officer_id == actor)
@@ -72,7 +79,14 @@ async def find_account(conn: AsyncConnection, actor: str, now: datetime) -> Acco
     row = (await conn.execute(query)).first()
     if row is None:
         return None
-    return Account(actor, Role(row.role), row.active, row.area or "", row.covering or "")
+    return Account(
+        actor,
+        Role(row.role),
+        row.active,
+        row.area or "",
+        row.covering or "",
+        row.known_as or "",
+    )
 
 
 async def roster_is_empty(conn: AsyncConnection) -> bool:
@@ -138,47 +152,76 @@ def weakest_relation(account: Account, subjects: list[Subject]) -> Relation:
     return max((relation_of(account, each) for each in subjects), key=_CLOSENESS.index)
 
 
-_REGISTER = (
+_ACTOR: BindParameter[str] = bindparam("actor")
+_OIC = func.coalesce(report.c.facts["oic_id"].astext, "")
+_KNOWN_AS = select(officer.c.known_as).where(officer.c.officer_id == _ACTOR).scalar_subquery()
+_NAMED = or_(_OIC == _ACTOR, func.coalesce(_KNOWN_AS, _ACTOR) == _OIC)
+"""Whether a report names the actor as its OIC: by id, or as the extract calls them."""
+_IS_OIC = exists().where(report.c.case_ref == case_register.c.case_ref, _NAMED)
+_CASES = select(
     case_register.c.case_ref,
     case_register.c.dalo_id,
     case_register.c.supervisor_id,
     case_register.c.area,
+    _IS_OIC.label("is_oic"),
+    CASE_SHARED.label("shared"),
 )
-
-
-def _is_oic(actor: str) -> ColumnElement[bool]:
-    return exists().where(
-        report.c.case_ref == case_register.c.case_ref, report.c.facts["oic_id"].astext == actor
+_CASE = _CASES.where(case_register.c.case_ref == bindparam("named"))
+_VICTIMS_CASE = (
+    _CASES.where(case_register.c.victim_ref == bindparam("named"))
+    .order_by(case_register.c.closed_at.is_not(None), case_register.c.opened_at.desc())
+    .limit(1)
+)
+_REFERRAL = (
+    select(
+        case_register.c.dalo_id,
+        case_register.c.supervisor_id,
+        referral_register.c.area,
+        _IS_OIC.label("is_oic"),
+        REFERRAL_SHARED.label("shared"),
     )
+    .select_from(
+        referral_register.outerjoin(
+            case_register, case_register.c.case_ref == referral_register.c.case_ref
+        )
+    )
+    .where(referral_register.c.referral_ref == bindparam("named"))
+)
+_MEETING = select(
+    meeting_register.c.area,
+    meeting_register.c.forum,
+    exists()
+    .where(action.c.stream == meeting_register.c.stream, action.c.owner == _ACTOR)
+    .label("owns"),
+).where(meeting_register.c.stream == bindparam("named"))
+_REPORTS = select(
+    report.c.case_ref,
+    case_register.c.dalo_id,
+    case_register.c.supervisor_id,
+    func.coalesce(case_register.c.area, report.c.district).label("area"),
+    _NAMED.label("is_oic"),
+    CASE_SHARED.label("shared"),
+).select_from(report.outerjoin(case_register, case_register.c.case_ref == report.c.case_ref))
+_INCIDENT = _REPORTS.where(report.c.incident_ref == bindparam("named"))
+_INCIDENT_OF_VICTIM = _INCIDENT.where(report.c.victim_ref == bindparam("victim"))
+_VICTIMS_REPORTS = _REPORTS.where(report.c.victim_ref == bindparam("named"))
 
 
-def _to(actor: str) -> tuple[ColumnElement[Any], ...]:
-    """What a row of the register is to the actor."""
-    return _is_oic(actor).label("is_oic"), case_shared(actor).label("shared")
+async def _rows(
+    conn: AsyncConnection, query: Select[Any], named: str, actor: str, **more: str
+) -> Sequence[Any]:
+    rows: Sequence[Any] = (
+        await conn.execute(query, {"named": named, "actor": actor, **more})
+    ).all()
+    return rows
 
 
 async def _by_case(conn: AsyncConnection, case_ref: str, actor: str) -> list[Subject]:
-    query = select(*_REGISTER, *_to(actor)).where(case_register.c.case_ref == case_ref)
-    return [_subject(row, case_ref) for row in await conn.execute(query)]
+    return [_subject(row, case_ref) for row in await _rows(conn, _CASE, case_ref, actor)]
 
 
 async def _by_referral(conn: AsyncConnection, ref: str, actor: str) -> list[Subject]:
     """The referral, held by whom its case is; without a case, by nobody in its area."""
-    query = (
-        select(
-            case_register.c.dalo_id,
-            case_register.c.supervisor_id,
-            referral_register.c.area,
-            _is_oic(actor).label("is_oic"),
-            referral_shared(actor).label("shared"),
-        )
-        .select_from(
-            referral_register.outerjoin(
-                case_register, case_register.c.case_ref == referral_register.c.case_ref
-            )
-        )
-        .where(referral_register.c.referral_ref == ref)
-    )
     return [
         Subject(
             ref,
@@ -189,7 +232,7 @@ async def _by_referral(conn: AsyncConnection, ref: str, actor: str) -> list[Subj
             shared=row.shared or "",
             is_referral=True,
         )
-        for row in await conn.execute(query)
+        for row in await _rows(conn, _REFERRAL, ref, actor)
     ]
 
 
@@ -197,10 +240,6 @@ async def _by_meeting(conn: AsyncConnection, name: str, actor: str) -> list[Subj
     """The meeting: listed for its forum's coordinator in its area; the owner of one of its actions
     may settle that."""
     stream = meeting_stream(*name.split("/"))
-    owns = exists().where(action.c.stream == stream, action.c.owner == actor)
-    query = select(meeting_register.c.area, meeting_register.c.forum, owns.label("owns")).where(
-        meeting_register.c.stream == stream
-    )
     return [
         Subject(
             name,
@@ -208,46 +247,26 @@ async def _by_meeting(conn: AsyncConnection, name: str, actor: str) -> list[Subj
             area=row.area,
             run_by=COORDINATORS[Forum(row.forum)],
         )
-        for row in await conn.execute(query)
+        for row in await _rows(conn, _MEETING, stream, actor)
     ]
 
 
 async def _by_victim(conn: AsyncConnection, victim_ref: str, actor: str) -> list[Subject]:
-    query = (
-        select(*_REGISTER, *_to(actor))
-        .where(case_register.c.victim_ref == victim_ref)
-        .order_by(case_register.c.closed_at.is_not(None), case_register.c.opened_at.desc())
-        .limit(1)
+    rows = await _rows(conn, _VICTIMS_CASE, victim_ref, actor) or await _rows(
+        conn, _VICTIMS_REPORTS, victim_ref, actor
     )
-    found = [_subject(row, victim_ref) for row in await conn.execute(query)]
-    return found or await _reports(conn, report.c.victim_ref == victim_ref, victim_ref, actor)
+    return [_subject(row, victim_ref) for row in rows]
 
 
 async def _by_report(
     conn: AsyncConnection, incident_ref: str, actor: str, victim_ref: str = ""
 ) -> list[Subject]:
-    where = report.c.incident_ref == incident_ref
     if victim_ref:
-        where = and_(where, report.c.victim_ref == victim_ref)
-    return await _reports(conn, where, incident_ref, actor)
-
-
-async def _reports(
-    conn: AsyncConnection, where: ColumnElement[bool], label: str, actor: str
-) -> list[Subject]:
-    query = (
-        select(
-            report.c.case_ref,
-            case_register.c.dalo_id,
-            case_register.c.supervisor_id,
-            func.coalesce(case_register.c.area, report.c.district).label("area"),
-            (func.coalesce(report.c.facts["oic_id"].astext, "") == actor).label("is_oic"),
-            case_shared(actor).label("shared"),
-        )
-        .select_from(report.outerjoin(case_register, case_register.c.case_ref == report.c.case_ref))
-        .where(where)
-    )
-    return [_subject(row, label) for row in await conn.execute(query)]
+        query, more = _INCIDENT_OF_VICTIM, {"victim": victim_ref}
+    else:
+        query, more = _INCIDENT, {}
+    rows = await _rows(conn, query, incident_ref, actor, **more)
+    return [_subject(row, incident_ref) for row in rows]
 
 
 def _subject(row: Any, label: str) -> Subject:

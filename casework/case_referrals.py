@@ -1,15 +1,21 @@
 """What a command about a referral lacks and the store knows, put in before it is sent: a new
-referral's reference, the same one at a retry (one that is refused gives it back), and the case and
-parties of one that is listed by hand."""
+referral's reference, the same one at a retry (one that is refused gives it back), the score of one
+to MATAC, the case and parties of one that is listed by hand, and the victims who must be safe from
+what is done to a subject."""
 
 from __future__ import annotations
 
 from sqlalchemy import exists, select, update
 
 from casework.runtime import Runtime
-from models.commands import Command, ListReferral, Refer
+from models import registry
+from models.base import Refused
+from models.commands import CarryOutDisruption, Command, ListReferral, PlanDisruption, Refer
+from models.enums import ReferralPathway
 from models.ids import referral_stream
+from models.instants import london_date
 from store.referrals import reference_for, row_of
+from store.subjects import open_among, score_of, suspect_of, victims_of
 from store.tables import case_register, outbox, referral_register
 
 
@@ -17,12 +23,22 @@ async def with_reference(
     runtime: Runtime, stream: str, command: Command, command_id: str
 ) -> Command:
     """The command as its workflow takes it: a referral with the reference that belongs to its
-    command id, a listing with whom it is about; any other as it is."""
-    if isinstance(command, ListReferral):
-        return await _with_parties(runtime, command)
-    if not isinstance(command, Refer):
-        return command
-    case_ref = stream.split("/", 1)[1]
+    command id, a listing with whom it is about, a disruption with the subject's victims; any other
+    as it is."""
+    match command:
+        case ListReferral():
+            return await _with_parties(runtime, command)
+        case PlanDisruption() | CarryOutDisruption():
+            return await _with_victims(runtime, stream.split("/", 1)[1], command)
+        case Refer():
+            case_ref = stream.split("/", 1)[1]
+            if command.pathway is ReferralPathway.MATAC:
+                command = await _with_score(runtime, case_ref, command)
+            return await _referred(runtime, case_ref, command, command_id)
+    return command
+
+
+async def _referred(runtime: Runtime, case_ref: str, command: Refer, command_id: str) -> Refer:
     registered = select(case_register.c.area, case_register.c.victim_ref).where(
         case_register.c.case_ref == case_ref
     )
@@ -46,6 +62,52 @@ async def with_reference(
             .values(ended_at=None)
         )
     return command.model_copy(update={"assigned_ref": ref})
+
+
+async def _with_score(runtime: Runtime, case_ref: str, command: Refer) -> Refer:
+    """A nomination with the subject's score, by the data that the scoring run takes
+    (docs/domain.md 8.2); what was typed for it counts for nothing."""
+    policy = registry.current_policy()
+    if policy.duties is None:
+        return command
+    async with runtime.engine.connect() as conn:
+        subject = command.perpetrator_ref or await suspect_of(conn, case_ref)
+        if not subject:
+            return command
+        found = await score_of(conn, subject, london_date(runtime.clock()), policy)
+    parts = {
+        "score": str(found.score),
+        "recency": str(found.r),
+        "frequency": str(found.f),
+        "gravity": str(found.g),
+        "victims": str(found.v),
+        "weights_version": found.weights_version,
+    }
+    facts = {**command.facts, **parts}
+    return command.model_copy(update={"perpetrator_ref": subject, "facts": facts})
+
+
+async def _with_victims(
+    runtime: Runtime, ref: str, command: PlanDisruption | CarryOutDisruption
+) -> PlanDisruption | CarryOutDisruption:
+    """With every victim of the subject, and the open case of each who has one. Raises Refused for a
+    case that is not open: nobody there would answer."""
+    register = referral_register.c
+    async with runtime.engine.connect() as conn:
+        row = await row_of(conn, ref)
+        query = select(register.perpetrator_ref).where(register.referral_ref == ref)
+        subject = (row or {}).get("perpetrator_ref") or await conn.scalar(query)
+        victims = await victims_of(conn, str(subject)) if subject else {}
+        named = command.cases if isinstance(command, PlanDisruption) else ()
+        gone = sorted(set(named) - await open_among(conn, named))
+    if gone:
+        raise Refused(
+            "NO_CASES",
+            f"no such case is open: {', '.join(gone)}",
+            "name open cases only; for a victim without one a supervisor answers",
+            "cases",
+        )
+    return command.model_copy(update={"asked_of": victims})
 
 
 async def _with_parties(runtime: Runtime, command: ListReferral) -> ListReferral:

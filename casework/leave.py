@@ -15,7 +15,7 @@ from casework.runtime import Runtime
 from models.base import Record, Refused
 from models.commands import Grant, HandOver, RecordCover
 from models.ids import case_stream
-from store.locks import in_conflict, persons_of, restriction
+from store.locks import held_cases, in_conflict, restriction
 from store.roster import set_absence
 from store.tables import case_register
 
@@ -108,10 +108,10 @@ async def _one(
 async def _shut(runtime: Runtime, stream: str, cover_id: str) -> str:
     """Why the cover may not see a case: a code, empty where they may."""
     async with runtime.engine.connect() as conn:
-        persons = await persons_of(conn, stream)
-        if await in_conflict(conn, cover_id, persons):
-            return "CONFLICT_OF_INTEREST"
-        lock = await restriction(conn, persons)
+        held = await held_cases(conn, stream, cover_id)
+    if in_conflict(held):
+        return "CONFLICT_OF_INTEREST"
+    lock = restriction(held)
     return "RESTRICTED" if lock is not None and cover_id not in lock.people else ""
 
 

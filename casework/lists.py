@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from casework import ended
 from models import registry
 from models.enums import Forum
 from models.events import Effect, EffectKind
@@ -18,6 +19,9 @@ from store.outbox import Pending
 
 AFTER = "after"
 """Beside a request that a meeting passes on: the next meeting starts later than this instant."""
+
+
+_TOLD = {"case": ended.case_told, "referral": ended.referral_told}
 
 
 class NotYet(Exception):
@@ -70,16 +74,21 @@ class Lists:
 
     async def not_there(self, target: str, tells: Sequence[Any]) -> None:
         """The receiver has ended. A meeting that is over takes no request: each asks for a place on
-        the next list. A referral that was taken back meanwhile leaves the list it was put on."""
+        the next list. A referral that was taken back meanwhile leaves the list it was put on. What
+        else a case or referral was told goes to whoever must hear it (`casework.ended`)."""
         kind, _, rest = target.partition("/")
         effects: list[Effect] = []
+        now = self._clock()
+        if kind in _TOLD:
+            async with self._engine.begin() as conn:
+                await _TOLD[kind](conn, rest, tells, now)
         if kind == "meeting":
             effects = self._again(target, "/".join(rest.split("/")[:2]), tells)
         elif kind == "referral":
             effects = self._off_the_list(rest, tells)
         if effects:
             async with self._engine.begin() as conn:
-                await outbox.put(conn, target, effects, self._clock())
+                await outbox.put(conn, target, effects, now)
 
     def _again(self, target: str, where: str, tells: Sequence[Any]) -> list[Effect]:
         return [

@@ -23,7 +23,7 @@ from models.commands import (
     ReopenCase,
 )
 from models.enums import Role
-from store.locks import in_conflict, persons_of
+from store.locks import held_cases, in_conflict
 from store.roster import RosterEntry, list_roster
 from store.tables import case_register
 
@@ -148,7 +148,7 @@ async def _room(conn: AsyncConnection, dalo: RosterEntry, *, over: bool) -> None
 
 
 async def _related(conn: AsyncConnection, stream: str, officer_id: str, field: str) -> None:
-    if await in_conflict(conn, officer_id, await persons_of(conn, stream)):
+    if in_conflict(await held_cases(conn, stream, officer_id)):
         raise Refused(
             "CONFLICT_OF_INTEREST",
             f"{officer_id} declared a conflict of interest",

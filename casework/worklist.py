@@ -1,5 +1,6 @@
-"""One officer's worklist: all they answer for, the most urgent first, each with its reason and
-the command that settles it. Shared by every face; callers have passed the gate."""
+"""One officer's worklist: all they answer for and what its owner cannot do, the most urgent first,
+each with its reason and the command that settles it. Shared by every face; callers have passed the
+gate."""
 
 from __future__ import annotations
 
@@ -16,8 +17,10 @@ from models.safe_decision import SafeDecision
 from models.settling import settled_by
 from models.stream import Task
 from models.urgency import Urgency, rank, urgency_of
+from store.answering import answers_for
+from store.charge import left_to
 from store.locks import hidden_cases
-from store.worklist import BREACH, Owed, answers_for, owed
+from store.worklist import BREACH, Owed, owed
 
 
 class Item(Record):
@@ -50,11 +53,12 @@ class Worklist(Record):
 
 async def worklist_of(runtime: Runtime, officer: str, limit: int, viewer: str = "") -> Worklist:
     """The list, with the case's word on calling for what is shown. What is restricted to others
-    than the `viewer` (else the officer), or closed to them by a conflict of interest, is left out:
-    its supervisor has it."""
+    than the `viewer` (else the officer), or closed to them by a conflict of interest, is left out;
+    where nobody else who answers may open it, it stands on the list of who is in charge."""
     now = runtime.clock()
     async with runtime.engine.connect() as conn:
         found = await owed(conn, await answers_for(conn, officer, now))
+        found += await left_to(conn, officer, now)
         hidden = await hidden_cases(conn, viewer or officer)
     found = [each for each in found if each.case_ref not in hidden]
     breaches = {
@@ -93,7 +97,7 @@ def _of_task(each: Owed, task: Task, officer: str, now: datetime) -> Item:
         urgency=urgency_of(task.kind, task.subject, each.risk_grade).name,
         due_at=due_at,
         overdue=due_at < now,
-        why=task.why,
+        why=_left(each, task.why),
         command=_what_settles(each, task),
         explanation=_sentence(each.clock) if each.clock is not None else "",
         on_behalf_of="" if each.owner == officer else each.owner,
@@ -109,11 +113,16 @@ def _of_clock(each: Owed, clock: Clock, officer: str, now: datetime) -> Item:
         urgency=urgency_of(clock.clock_type.value, clock.subject, each.risk_grade).name,
         due_at=clock.due_at,
         overdue=clock.due_at < now,
-        why=_basis(clock),
+        why=_left(each, _basis(clock)),
         command=settled_by(ref, clock),
         explanation=_sentence(clock),
         on_behalf_of="" if each.owner == officer else each.owner,
     )
+
+
+def _left(each: Owed, why: str) -> str:
+    """The reason, after why it is not on its owner's list."""
+    return f"{each.left}: {why}" if each.left else why
 
 
 def _what_settles(each: Owed, task: Task) -> str:

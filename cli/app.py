@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "conflict": ("cli.conflict", "Who must not see a case: declare, list, lift."),
     "merge": ("cli.merge", "Two victim references are one person."),
     "child-referral-sent": ("cli.child_referral", "A child without a case: the referral went."),
+    "settle-told": ("cli.settle_told", "What reached a case or referral after its end: decided."),
     "renew": ("cli.renew", "Move running cases to the new release."),
     "policy": ("cli.policy", "Thresholds, cadences and limits, each with its basis."),
     "ledger": ("cli.ledger", "Verify, rebuild, seal or export the record."),
@@ -88,7 +89,7 @@ def dalo() -> None:
     """Durable case coordination for the Domestic Abuse Liaison Officer.
 
     Every command takes --as OFFICER (or DALO_ACTOR); most take --json.
-    Exit codes: 0 done, 1 error, 2 usage, 3 done but some rows refused.
+    Exit codes: 0 done, 1 error, 2 usage, 3 done but not all of it.
     """
 
 

@@ -20,8 +20,9 @@ from cli.options import day, instant
 from cli.structured import STRUCTURED, read_structured, structured
 from models.base import Record
 from models.commands import ENVELOPES, kinds_of
+from models.safe_contact import SafeContactPlan
 
-_NOT_OPTIONS = frozenset({"kind", "note_ref", "decision_code", "assigned_ref"})
+_NOT_OPTIONS = frozenset({"kind", "note_ref", "decision_code", "assigned_ref", "asked_of"})
 _OPTION_OF = {"safe_route": "route", "need_action": "action"}
 _OWN_FLAGS = {
     "approve": "--approve/--refuse",
@@ -62,6 +63,10 @@ class Given:
     note: str
     from_json: str
     as_json: bool
+    plan: SafeContactPlan | None = None
+    """The safe-contact plan in force, to which options add."""
+    read: str | None = None
+    """What `--from-json` named, read once."""
 
     @property
     def dated(self) -> bool:
@@ -172,7 +177,7 @@ def command_from(spec: Spec, given: Given, *, note_ref: str) -> Any:
     """The command that was typed. Raises typer.BadParameter or pydantic's ValidationError, naming
     the field."""
     now = datetime.now(UTC).replace(microsecond=0)
-    fields = _from_json(spec, given.from_json)
+    fields = _from_json(spec, given)
     fields.update(
         {
             name: _typed(spec, name, value)
@@ -182,7 +187,7 @@ def command_from(spec: Spec, given: Given, *, note_ref: str) -> Any:
     )
     if "at" in spec.model.model_fields:
         fields.setdefault("at", now)
-    read_structured(spec.model, given.values, fields, now)
+    read_structured(spec.model, given.values, fields, now, given.plan)
     if note_ref:
         fields["note_ref"] = note_ref
     try:
@@ -210,12 +215,14 @@ def _not_given(spec: Spec, error: ValidationError) -> Exception:
     )
 
 
-def _from_json(spec: Spec, name: str) -> dict[str, Any]:
+def _from_json(spec: Spec, given: Given) -> dict[str, Any]:
+    name = given.from_json
     if not name:
         return {}
-    text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    if given.read is None:
+        given.read = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     try:
-        found = json.loads(text)
+        found = json.loads(given.read)
     except ValueError as error:
         where = getattr(error, "lineno", "?")
         raise typer.BadParameter(f"line {where} is not JSON", param_hint="--from-json") from None

@@ -18,10 +18,11 @@ from casework.runtime import Runtime
 from cli.command_list import show_commands
 from cli.command_options import Given, Spec, command_from, note_text, spec_of
 from cli.options import As, AsJson
+from cli.plan_command import code_word, plan_in_force
 from cli.screen import console, note, print_json
 from cli.session import execute, reading, writing
 from models.base import Refused
-from models.commands import Command, Grant
+from models.commands import Command, Grant, SetSafeContactPlan
 
 
 class CommandGroup(TyperGroup):
@@ -146,6 +147,7 @@ async def _do(spec: Spec, ref: str, given: Given) -> None:
     # Everything the person typed is read before anything is looked up or stored.
     draft = command_from(spec, given, note_ref="")
     text = note_text(given.note)
+    typed = code_word(given)
     command_id = given.command_id or str(uuid4())
     async with writing() as runtime:
         grant = await _authorise(runtime, spec, ref, given)
@@ -153,8 +155,12 @@ async def _do(spec: Spec, ref: str, given: Given) -> None:
         sent = await already_done(runtime, stream, command_id, draft, grant)
         if sent is None:
             command = draft
+            if isinstance(draft, SetSafeContactPlan):
+                command = await plan_in_force(runtime, spec, stream, given, typed)
             if text:
-                command = draft.model_copy(update={"note_ref": await _save(runtime, stream, text)})
+                command = command.model_copy(
+                    update={"note_ref": await _save(runtime, stream, text)}
+                )
             sent = await _send(runtime, stream, command, grant, command_id)
     _answer(spec, ref, sent, as_json=given.as_json)
 

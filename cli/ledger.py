@@ -31,6 +31,8 @@ app.add_typer(ledger_app, name="ledger", help="Verify, rebuild, seal or export t
 
 
 MOST_SILENT = 3
+NOT_COMPLETE = 3
+"""Exit code where nothing is wrong, but not everything could be compared."""
 
 
 class Verified(Record):
@@ -47,6 +49,11 @@ class Verified(Record):
         """Whether nothing is wrong."""
         return not self.findings and not self.differences
 
+    @property
+    def complete(self) -> bool:
+        """Whether every running workflow was compared."""
+        return self.engine and not self.silent
+
 
 @ledger_app.command("verify")
 def verify_command(
@@ -57,13 +64,14 @@ def verify_command(
     as_json: AsJson = False,
 ) -> None:
     """Recompute every hash, compare the seals, the running workflows and the read models. Exit code
-    1 if anything is wrong."""
+    1 if anything is wrong, 3 if nothing is but a workflow or the engine did not answer."""
     blocks = _blocks(against) if against is not None else []
     found = execute(_verify(blocks, actor))
     if as_json:
         print_json(
             {
                 "whole": found.whole,
+                "complete": found.complete,
                 "engine_asked": found.engine,
                 "workflows_silent": found.silent,
                 "findings": [asdict(each) for each in found.findings],
@@ -74,6 +82,8 @@ def verify_command(
         _show(found)
     if not found.whole:
         raise typer.Exit(1)
+    if not found.complete:
+        raise typer.Exit(NOT_COMPLETE)
 
 
 async def _verify(blocks: list[Block], actor: str) -> Verified:
@@ -132,6 +142,7 @@ def _show(found: Verified) -> None:
     elif found.silent:
         out.print(note(f"not compared, as they did not answer: {', '.join(found.silent)}"))
     if found.whole:
+        # What was not compared stands above.
         out.print(Text("the ledger is whole, and the read models follow from it", style="green"))
         return
     rows = ((f.kind.value, f.stream or "block", f.seq, f.detail) for f in found.findings)

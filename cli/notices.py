@@ -11,7 +11,6 @@ import phonenumbers
 import typer
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.notices.round import messenger, notifier
 from casework.runtime import Runtime
@@ -19,11 +18,10 @@ from cli.options import As, AsJson, Reason, Ref
 from cli.screen import console, print_json, table, when
 from cli.session import execute, reading, store_only
 from models.base import Refused
-from models.commands import Grant
 from models.enums import Role
-from models.ids import role_address
 from store import notices, reads
-from store.tables import case_register, officer
+from store.answering import answers_for
+from store.tables import case_register
 
 app = typer.Typer()
 notices_app = typer.Typer(no_args_is_help=True)
@@ -119,18 +117,14 @@ def _address(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-async def recipients_of(conn: AsyncConnection, grant: Grant) -> list[str]:
-    """Whom notices may name to mean this person: their id, and their role in their area."""
-    area = await conn.scalar(select(officer.c.area).where(officer.c.officer_id == grant.actor))
-    return [grant.actor, role_address(grant.role.value, area)] if area else [grant.actor]
-
-
 async def _list(actor: str, limit: int, *, everything: bool) -> list[dict[str, Any]]:
     async with store_only() as runtime:
         grant = await runtime.gate.authorise(actor, "view-notices")
         async with runtime.engine.connect() as conn:
-            whose = await recipients_of(conn, grant)
-            rows = await notices.of_recipient(conn, whose, all_of_them=everything, limit=limit)
+            whose = await answers_for(conn, grant.actor, runtime.clock())
+            rows = await notices.of_recipient(
+                conn, grant.actor, whose, all_of_them=everything, limit=limit
+            )
     return [
         {
             key: value.isoformat() if isinstance(value, datetime) else value
@@ -144,7 +138,7 @@ async def _ack(actor: str, ids: list[str] | None) -> int:
     async with store_only() as runtime:
         grant = await runtime.gate.authorise(actor, "acknowledge-notices")
         async with runtime.engine.begin() as conn:
-            whose = await recipients_of(conn, grant)
+            whose = await answers_for(conn, grant.actor, runtime.clock())
             return await notices.acknowledge(conn, grant.actor, whose, ids, runtime.clock())
 
 

@@ -71,11 +71,12 @@ def show(actor: As = "", as_json: AsJson = False) -> None:
             words(e.supervisor_id),
             f"{when(e.absent_from)} to {when(e.absent_until)}" if e.absent_from else "",
             words(e.covers),
+            words(e.known_as),
             "" if e.active else "inactive",
         )
         for e in entries
     )
-    columns = ("officer", "role", "area", "room", "supervisor", "absent", "covers", "")
+    columns = ("officer", "role", "area", "room", "supervisor", "absent", "covers", "known as", "")
     console().print(table("", columns, rows))
 
 

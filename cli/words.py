@@ -35,6 +35,7 @@ _NOT_SAFE = {
     "NO_SAFE_WINDOW": "the plan has no safe window",
     "FROZEN": "a party died or was gravely hurt",
     "PRIMARY_AGGRESSOR_REVIEW": "both parties allege; the review comes first",
+    "CASE_MERGING": "the case is being merged into another of the same person",
     "WISHES_NOT_RENEWED": "the one safe approach was made; the victim's wishes come first",
 }
 """Why a call is not safe, for people; programs get the code."""

@@ -18,6 +18,7 @@ from models.commands import (
     CaseCommand,
     CheckVisit,
     CloseCase,
+    ConfirmSafeContactPlan,
     ConsiderMissingPerson,
     DeclineRecommendation,
     NoteReferral,
@@ -57,6 +58,7 @@ FORM = {
     "agency": "POLICE",
     "safe_contact_ref": "SAFE-CONTACT-PLAN",
     "gp_ref": "UNKNOWN",
+    "relationship": "EX_PARTNER",
     "children": "NONE",
     "risk_checklist_ref": "DASH",
     "reason": "RISK_OF_SERIOUS_HARM",
@@ -212,9 +214,15 @@ class CaseWork:
         yield made
 
     def event(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """She was told with the notice: no call of its own is needed."""
-        if now.now - work.since > timedelta(hours=20):
-            yield SettleContactAtEvent(at=now.now, subject=work.subject, reason="TOLD_WITH_NOTICE")
+        """No call of its own is needed: she was told with the notice, or did not want to be."""
+        reason = "TOLD_WITH_NOTICE" if work.kind == "CONTACT_AT_EVENT" else "HER_WISH"
+        # The clock stands beside the task; what is settled is settled once.
+        if work.detail and now.now - work.since > timedelta(hours=20):
+            yield SettleContactAtEvent(at=now.now, subject=work.subject, reason=reason)
+
+    def relook(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """The plan is as safe as it was."""
+        yield ConfirmSafeContactPlan(at=now.now)
 
     def returned(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
         """What came back from a service was read."""
@@ -352,6 +360,7 @@ DALO_DOES: dict[str, Does] = {
     "PRE_VISIT_CHECKS": CaseWork.checks,
     "VISIT": CaseWork.visit,
     "CONTACT_AT_EVENT": CaseWork.event,
+    "RELOOK_PLAN": CaseWork.relook,
     "RETALIATION_CHECK": CaseWork.retaliation,
     "ACCEPT_HANDOVER": CaseWork.accept,
     "REFERRAL_NOT_MET": CaseWork.returned,
@@ -371,6 +380,7 @@ SERGEANT_DOES: dict[str, Does] = {
     "UNDER_16": CaseWork.look,
     "CASE_REVIEW": CaseWork.look,
     "APPROACH_MADE": CaseWork.look,
+    "DECIDE_EVENT_CONTACT": CaseWork.event,
     "APPROVE_CADENCE": CaseWork.cadence,
     "CADENCE_SIGNOFF_REVIEW": CaseWork.cadence,
     "APPROVE_WAIT": CaseWork.wait,

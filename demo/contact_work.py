@@ -43,6 +43,7 @@ WORK_AHEAD = timedelta(days=3)
 APART = timedelta(hours=5)
 """Nobody is called twice in so short a time."""
 DALO_STEPS, SERGEANT_STEPS = ("L1", "L2", "L4", "L5"), ("L3", "L6")
+VISITED = ("L3", "L4", "L5")
 NEWS = (*TOLD_BY_CALL, "CONTACT_AT_EVENT", "RECONTACT", "RENEW_WISHES")
 
 
@@ -174,13 +175,12 @@ class ContactWork:
         stream = case_stream(case_ref)
         step = now.cases[stream]["ladder_step"]
         waits = case_ref in self._laddered
-        if step not in steps or not waits or (stream in now.visits and step in ("L4", "L5")):
+        if step not in steps or not waits or (stream in now.visits and step in VISITED):
             return None
         if self._people.rng("ladder", case_ref, step, now.now).random() >= 0.7:
             return None
-        outcomes = OUTCOMES[LadderStep(step)]
-        visit = next((o for o in outcomes if o == "HHV_AUTHORISED"), outcomes[-1])
-        return RecordLadderStep.model_validate({"at": now.now, "step": step, "outcome": visit})
+        outcome = OUTCOMES[LadderStep(step)][-1]
+        return RecordLadderStep.model_validate({"at": now.now, "step": step, "outcome": outcome})
 
     async def _tell(self, actor: str, stream: str, command: CaseCommand) -> None:
         await self._desk.give(Order(actor, stream, command))

@@ -14,6 +14,7 @@ from models.commands import (
     CarryOutDisruption,
     ChaseReferral,
     CompleteAction,
+    DropDisruption,
     FreezeList,
     GiveMaracFeedback,
     HearReferral,
@@ -25,7 +26,6 @@ from models.commands import (
     RecordReferralAttempt,
     ReferralCommand,
     RequestResearch,
-    RescoreSubject,
     ReturnResearch,
     ReviewReferral,
 )
@@ -187,14 +187,13 @@ class PartnerWork:
         if work.due_at > now + timedelta(hours=20):
             return
         yield ReviewReferral(at=now)
-        if row["pathway"] == "MATAC":
-            rng = self._people.rng("rescore", row["referral_ref"], now)
-            yield RescoreSubject(at=now, score=rng.randint(40, 80))
 
     def disrupt(self, work: Work, row: Row, now: datetime) -> Iterator[ReferralCommand]:
         """Every DALO has answered: it is done, or dropped."""
         if "carry-out-disruption" in work.detail:
             yield CarryOutDisruption(at=now, disruption_id=work.subject)
+        else:
+            yield DropDisruption(at=now, disruption_id=work.subject, reason="RETALIATION_RISK")
 
     # --- meetings ---------------------------------------------------------------------------
 

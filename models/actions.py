@@ -98,6 +98,12 @@ _COMMANDS = {
     "reopen-case": _write(DataClass.APPROVALS),
     "merge-victims": _write(DataClass.APPROVALS),
     "child-referral-sent": _write(DataClass.APPROVALS),
+    "settle-told": Action(
+        Purpose.ALTER,
+        Target.CASE,
+        ((DataClass.REFERRALS, Access.WRITE),),
+        _MANAGERS | {Role.MARAC_COORDINATOR},
+    ),
 }
 
 for _topic in (

@@ -20,6 +20,8 @@ Span = tuple[datetime, datetime]
 LOOK_AHEAD = timedelta(days=35)
 """A weekly window occurs within it even where bank holidays and do-not-contact days fall on it."""
 LOOK_BACK = timedelta(days=35)
+NEWEST = 2
+"""The newest release of a run; one of the first counts windows as its release did."""
 
 
 def contact_due_raw(
@@ -50,6 +52,7 @@ def contact_due_adjusted(
     calendar: Calendar,
     *,
     started_at: datetime | None = None,
+    release: int = NEWEST,
 ) -> datetime:
     """The due instant after safe windows: unchanged inside a window or without a plan; else the end
     of the latest window that ends before `due_raw` and after the last success (and after
@@ -61,42 +64,51 @@ def contact_due_adjusted(
     known = [utc(at) for at in (last_success, started_at) if at is not None]
     floor = max(known, default=due_raw - LOOK_BACK)
     day = timedelta(days=1)
-    near = safe_windows_between(plan, floor - day, due_raw + day, calendar)
+    near = safe_windows_between(plan, floor - day, due_raw + day, calendar, release=release)
     if any(opens <= due_raw <= closes for opens, closes in near):
         return due_raw
     before = [closes for _, closes in near if floor < closes < due_raw]
     if before:
         return max(before)
-    after = safe_windows_between(plan, due_raw, due_raw + LOOK_AHEAD, calendar)
+    after = safe_windows_between(plan, due_raw, due_raw + LOOK_AHEAD, calendar, release=release)
     return after[0][1] if after else due_raw
 
 
 def safe_windows_between(
-    plan: SafeContactPlan, start: datetime, end: datetime, calendar: Calendar
+    plan: SafeContactPlan,
+    start: datetime,
+    end: datetime,
+    calendar: Calendar,
+    *,
+    release: int = NEWEST,
 ) -> list[Span]:
     """The safe spans that overlap `start` to `end`, in order, do-not-contact times cut out, those
-    that touch joined. Spans are whole: they may begin before `start` or end after `end`."""
+    that touch joined. Spans are whole: they may begin before `start` or end after `end`. One that
+    does not apply on bank holidays ends at the midnight on which one begins."""
     first, last = london_date(start) - timedelta(days=2), london_date(end) + timedelta(days=2)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     windows = _joined(
         [
-            _span(day, window.opens, window.closes)
+            _window(window, day, calendar, release)
             for day in days
             for window in plan.safe_windows
             if _applies(window, day, calendar)
         ]
     )
-    for barred in do_not_contact_spans(plan, first, last):
+    for barred in do_not_contact_spans(plan, first, last, release=release):
         windows = [piece for window in windows for piece in _cut(window, barred)]
     return [span for span in windows if span[1] > utc(start) and span[0] < utc(end)]
 
 
-def do_not_contact_spans(plan: SafeContactPlan, first: date, last: date) -> list[Span]:
+def do_not_contact_spans(
+    plan: SafeContactPlan, first: date, last: date, *, release: int = NEWEST
+) -> list[Span]:
     """The spans, in order, in which nobody may make contact, from one London day to another. An
-    entry with neither day nor weekdays holds every day: unsafe is the default."""
+    entry with neither day nor weekdays holds every day: unsafe is the default, and so of two equal
+    times on the night when clocks go back the second ends it."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return sorted(
-        _span(day, entry.opens or time(), entry.closes or time())
+        _span(day, entry.opens or time(), entry.closes or time(), last=release > 1)
         for day in days
         for entry in plan.do_not_contact
         if _barred(entry, day)
@@ -129,10 +141,18 @@ def _barred(entry: DoNotContact, day: date) -> bool:
     return day == entry.day or day.weekday() in entry.weekdays
 
 
-def _span(day: date, opens: time, closes: time) -> Span:
+def _window(window: SafeWindow, day: date, calendar: Calendar, release: int) -> Span:
+    opens, closes = _span(day, window.opens, window.closes)
+    tomorrow = day + timedelta(days=1)
+    if release > 1 and not window.bank_holidays and calendar.is_bank_holiday(tomorrow):
+        closes = min(closes, at_local(tomorrow, time()))
+    return opens, closes
+
+
+def _span(day: date, opens: time, closes: time, *, last: bool = False) -> Span:
     """A span of one London day; one that closes at or before it opens ends the day after."""
     until = day if closes > opens else day + timedelta(days=1)
-    return at_local(day, opens), at_local(until, closes)
+    return at_local(day, opens), at_local(until, closes, last=last)
 
 
 def _joined(spans: list[Span]) -> list[Span]:

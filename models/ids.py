@@ -47,8 +47,9 @@ def role_address(role: str, area: str) -> str:
 
 
 def victim_stream(victim_ref: str) -> str:
-    """Stream of what intake decided about a victim's reports; written by intake, by no workflow.
-    Also the key scope of the victim's identity and of the reports' narrative."""
+    """Stream of what intake decided about a victim's reports, and of what nobody was left to hear;
+    written by no workflow. Also the key scope of the victim's identity and of the reports'
+    narrative."""
     return f"victim/{victim_ref}"
 
 

@@ -25,14 +25,15 @@ def london_date(value: datetime) -> date:
     return london(value).date()
 
 
-def at_local(day: date, clock: time) -> datetime:
+def at_local(day: date, clock: time, *, last: bool = False) -> datetime:
     """The UTC instant of a London wall-clock time.
 
-    A time that occurs twice (clocks back) takes the first; one that does not exist (clocks
-    forward) moves on by the gap (docs/domain.md 11, units).
+    A time that occurs twice (clocks back) takes the first, or with `last` the second; one that
+    does not exist (clocks forward) moves on by the gap (docs/domain.md 11, units).
     """
-    local = datetime.combine(day, clock, LONDON).replace(fold=0)
-    return local.astimezone(UTC)
+    local = datetime.combine(day, clock, LONDON)
+    first = local.replace(fold=0).astimezone(UTC)
+    return max(first, local.replace(fold=1).astimezone(UTC)) if last else first
 
 
 def end_of_day(day: date) -> datetime:

@@ -26,7 +26,7 @@ class Standing(StrEnum):
     NOMINATED = "NOMINATED"
     NOT_NOMINATED = "NOT_NOMINATED"
     ALREADY_ACTIVE = "ALREADY_ACTIVE"
-    """A nomination of an earlier month still runs: it is rescored at its reviews."""
+    """A nomination of an earlier month still runs: it is told the score."""
 
 
 class Scored(Record):

@@ -52,6 +52,9 @@ SETTLED_BY: dict[ClockType, str] = {
     T.CADENCE_SIGNOFF_REVIEW: "approve-cadence --approve --reason REASON",
     T.LADDER_STEP: "record-ladder-step --step {subject} --outcome OUTCOME",
     T.RECONTACT: _ATTEMPT,
+    T.CONTACT_AT_EVENT: _ATTEMPT,
+    T.WISHES_RENEWAL: "record-wishes --note -",
+    T.PLAN_RELOOK: "confirm-safe-contact-plan",
     T.PAUSE_REVIEW: "resume-contact",
     # A case that waits has no officer to take it from: somebody must have room.
     T.WAITLIST_REVIEW: "dalo roster load FILE",
@@ -98,11 +101,17 @@ BY_KEY: dict[tuple[ClockType, str], str] = {
     (T.REFERRAL_CHASE, "DRAFT"): "move-referral --to SUBMITTED",
     (T.REFERRAL_CHASE, "RETURNED"): "move-referral --to SUBMITTED",
     (T.REFERRAL_CHASE, "WAITLISTED"): "move-referral --to ACKNOWLEDGED",
+    (T.REFERRAL_CHASE, "ATTEMPTED"): "move-referral --to CLOSED --outcome OUTCOME",
+    (T.REFERRAL_CHASE, "CONSENT"): "amend-referral --consent-status CONSENT",
+    (T.REFERRAL_CHASE, "TRANSFER"): "confirm-transfer --answer ANSWER",
     (T.REFERRAL_CHASE, "SCORED"): "move-referral --to NOMINATED",
     (T.REFERRAL_CHASE, "PROFILE"): "move-referral --to PROFILED --facts profile_ref=REF",
     (T.REFERRAL_CHASE, "TRIAGED"): "move-referral --to ACCEPTED",
     (T.REFERRAL_CHASE, "FORMULATION"): "move-referral --to MANAGEMENT",
     (T.EVIDENCE_ITEM, "GOLDEN_HOUR_CHASE"): _EVIDENCE,
+    (T.CONTACT_AT_EVENT, "DECIDE_EVENT_CONTACT"): "allow-approach --subject {subject}"
+    " --reason REASON",
+    (T.WISHES_RENEWAL, "AGAIN"): "review-case",
     (T.HHV_DUE, ""): "record-ladder-step --step L4 --outcome OUTCOME",
 }
 """Where a type is used for more than one thing: by its rule key, or its subject."""

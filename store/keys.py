@@ -30,6 +30,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from models.base import Refused
 from store.ciphers import (
     DataKey,
     KeyDestroyed,
@@ -38,6 +39,7 @@ from store.ciphers import (
     MasterKeys,
     UnknownScope,
 )
+from store.holds import is_held
 from store.tables import case_key, case_register, incident
 
 __all__ = [
@@ -163,7 +165,8 @@ class Keyring:
 
     async def destroy(self, scope: str) -> None:
         """Destroy the key of `scope` for ever: its workflow must have been closed first. Other
-        processes forget it at their next `forget_destroyed` or restart. Raises `UnknownScope`."""
+        processes forget it at their next `forget_destroyed` or restart. Raises `UnknownScope`, and
+        `Refused` (`LEGAL_HOLD`) while anybody whom the stream is about is under a legal hold."""
         gone = (
             update(case_key)
             .where(case_key.c.scope == scope)
@@ -171,6 +174,12 @@ class Keyring:
             .returning(case_key.c.scope)
         )
         async with _store_errors(), self._engine.begin() as conn:
+            if await is_held(conn, scope):
+                raise Refused(
+                    "LEGAL_HOLD",
+                    "a case of a person whom this stream is about is under a legal hold",
+                    "nothing is erased until an inspector lifts it: lift-legal-hold",
+                )
             if (await conn.execute(gone)).first() is None:
                 raise UnknownScope(f"no key was made for {scope}")
         self._forget(scope)

@@ -3,10 +3,23 @@ is on the person whom a case is about: it holds for every case, incident and ref
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from enum import StrEnum, auto
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import CASE_REF, REFERRAL_REF
@@ -20,6 +33,21 @@ from store.tables import (
 )
 
 
+class Held(NamedTuple):
+    """One case of a person, with what the register says of who may open it. `related`: the account
+    that was asked about declared a conflict of interest."""
+
+    case_ref: str
+    area: str
+    dalo_id: str | None
+    supervisor_id: str | None
+    outgoing_dalo_id: str | None
+    offered_area: str | None
+    restricted: bool
+    open: bool
+    related: bool
+
+
 class Restriction(NamedTuple):
     """Who alone may open a restricted record."""
 
@@ -31,35 +59,113 @@ class Restriction(NamedTuple):
 async def persons_of(conn: AsyncConnection, ref: str) -> set[str]:
     """The victims that a reference is about, under every reference that means them; none for a
     meeting or an officer."""
-    plain = ref.split("/", 1)[1] if ref.split("/", 1)[0] in _KINDS else ref
-    if REFERRAL_REF.match(plain):
-        query = (
-            select(func.coalesce(case_register.c.victim_ref, referral_register.c.victim_ref))
-            .select_from(
-                referral_register.outerjoin(
-                    case_register, case_register.c.case_ref == referral_register.c.case_ref
-                )
-            )
-            .where(referral_register.c.referral_ref == plain)
-        )
-    elif CASE_REF.match(plain):
-        query = select(case_register.c.victim_ref).where(case_register.c.case_ref == plain)
-    elif plain.startswith("VIC-"):
-        return await _with_aliases(conn, {plain})
-    else:
-        incident_ref, _, victim_ref = plain.rpartition("/")
-        if incident_ref and victim_ref.startswith("VIC-"):
-            return await _with_aliases(conn, {victim_ref})
-        query = select(report.c.victim_ref).where(report.c.incident_ref == plain)
-    found = {ref for ref in (await conn.execute(query)).scalars() if ref}
-    return await _with_aliases(conn, found)
+    named, given = _named(ref)
+    return set(filter(None, (await conn.execute(_persons(named), given)).scalars()))
+
+
+async def held_cases(conn: AsyncConnection, ref: str, actor: str) -> list[Held]:
+    """Every case of the people that a reference is about, the open ones first, then the newest."""
+    named, given = _named(ref)
+    return [Held(*row) for row in await conn.execute(_held(named), {**given, "actor": actor})]
+
+
+def in_conflict(held: Sequence[Held]) -> bool:
+    """Whether the account is related to a party of any case of these people."""
+    return any(case.related for case in held)
+
+
+def restriction(held: Sequence[Held]) -> Restriction | None:
+    """The lock on these people's records: of the open case, else the newest; None where no case of
+    theirs is restricted."""
+    if not any(case.restricted for case in held):
+        return None
+    first = held[0]
+    people = {first.dalo_id, first.supervisor_id, first.outgoing_dalo_id}
+    return Restriction(first.case_ref, first.area, frozenset(filter(None, people)))
+
+
+class _Named(StrEnum):
+    """What kind of reference it is."""
+
+    REFERRAL = auto()
+    CASE = auto()
+    VICTIM = auto()
+    INCIDENT = auto()
 
 
 _INSPECTORS = ("INSPECTOR", "SUPERINTENDENT")
 _KINDS = ("case", "incident", "victim", "referral")
 
 
-async def _with_aliases(conn: AsyncConnection, refs: Collection[str]) -> set[str]:
+def _named(ref: str) -> tuple[_Named, dict[str, str]]:
+    plain = ref.split("/", 1)[1] if ref.split("/", 1)[0] in _KINDS else ref
+    if REFERRAL_REF.match(plain):
+        return _Named.REFERRAL, {"named": plain}
+    if CASE_REF.match(plain):
+        return _Named.CASE, {"named": plain}
+    victim_ref = plain.rpartition("/")[2]
+    if victim_ref.startswith("VIC-"):
+        return _Named.VICTIM, {"named": victim_ref}
+    return _Named.INCIDENT, {"named": plain}
+
+
+_referred = (
+    select(func.coalesce(case_register.c.victim_ref, referral_register.c.victim_ref))
+    .select_from(
+        referral_register.outerjoin(
+            case_register, case_register.c.case_ref == referral_register.c.case_ref
+        )
+    )
+    .where(referral_register.c.referral_ref == bindparam("named"))
+)
+_VICTIMS: dict[_Named, Select[Any]] = {
+    _Named.REFERRAL: _referred,
+    _Named.CASE: select(case_register.c.victim_ref).where(
+        case_register.c.case_ref == bindparam("named")
+    ),
+    _Named.VICTIM: select(cast(bindparam("named"), Text)),
+    _Named.INCIDENT: select(report.c.victim_ref).where(report.c.incident_ref == bindparam("named")),
+}
+
+
+@cache
+def _persons(named: _Named) -> CompoundSelect[Any]:
+    """The victims themselves, those that they were merged into, and all merged into those."""
+    victims = _VICTIMS[named].cte("victims")
+    ref = victims.c[0]
+    alias = victim_alias.c
+    kept = select(alias.kept_ref).where(alias.merged_ref.in_(select(ref)))
+    heads = union(select(ref), kept).cte("heads")
+    merged = select(alias.merged_ref).where(alias.kept_ref.in_(select(heads.c[0])))
+    return union(select(heads.c[0]), merged)
+
+
+@cache
+def _held(named: _Named) -> Select[Any]:
+    r = case_register.c
+    conflicts = conflict_of_interest.c
+    related = exists().where(
+        conflicts.case_ref == r.case_ref, conflicts.officer_id == bindparam("actor")
+    )
+    persons = _persons(named).cte("persons")
+    return (
+        select(
+            r.case_ref,
+            r.area,
+            r.dalo_id,
+            r.supervisor_id,
+            r.outgoing_dalo_id,
+            r.offered_area,
+            r.restricted,
+            r.closed_at.is_(None),
+            related,
+        )
+        .where(r.victim_ref.in_(select(persons.c[0])))
+        .order_by(r.closed_at.is_not(None), r.opened_at.desc())
+    )
+
+
+async def with_aliases(conn: AsyncConnection, refs: Collection[str]) -> set[str]:
     """These references, those that they were merged into, and all merged into those."""
     if not refs:
         return set()
@@ -74,72 +180,116 @@ async def conflicts_of(
     conn: AsyncConnection, victim_refs: Collection[str]
 ) -> dict[str, frozenset[str]]:
     """Who may not be given a case, by victim: a conflict on one case holds for the person."""
-    any_at_all = exists(select(conflict_of_interest.c.case_ref))
-    if not victim_refs or not (await conn.execute(select(any_at_all))).scalar_one():
+    if not victim_refs:
         return {}
-    return {
-        victim_ref: await _conflicting(conn, await _with_aliases(conn, {victim_ref}))
-        for victim_ref in sorted(set(victim_refs))
-    }
-
-
-async def _conflicting(conn: AsyncConnection, persons: Collection[str]) -> frozenset[str]:
-    query = (
-        select(conflict_of_interest.c.officer_id)
-        .join(case_register, case_register.c.case_ref == conflict_of_interest.c.case_ref)
-        .where(case_register.c.victim_ref.in_(persons))
+    conflicts, alias = conflict_of_interest.c, victim_alias.c
+    declared = select(_person.label("person"), conflicts.officer_id).select_from(
+        _persons_cases.join(conflict_of_interest, conflicts.case_ref == case_register.c.case_ref)
     )
-    return frozenset((await conn.execute(query)).scalars())
+    people: dict[str, set[str]] = {}
+    for row in await conn.execute(declared):
+        people.setdefault(row.person, set()).add(row.officer_id)
+    if not people:
+        return {}
+    kept = select(alias.merged_ref, alias.kept_ref).where(alias.merged_ref.in_(set(victim_refs)))
+    heads = {row.merged_ref: row.kept_ref for row in await conn.execute(kept)}
+    return {ref: frozenset(people.get(heads.get(ref, ref), ())) for ref in victim_refs}
 
 
-async def in_conflict(conn: AsyncConnection, actor: str, persons: Collection[str]) -> bool:
-    """Whether an account is related to a party of any case of these people."""
-    return actor in await _conflicting(conn, persons) if persons else False
+async def shut_out(conn: AsyncConnection, ref: str, actors: Collection[str]) -> set[str]:
+    """Of these accounts, those whom a lock keeps from what the reference names."""
+    if not actors:
+        return set()
+    held = await held_cases(conn, ref, "")
+    conflicts = conflict_of_interest.c
+    declared = select(conflicts.officer_id).where(
+        conflicts.case_ref.in_([case.case_ref for case in held]), conflicts.officer_id.in_(actors)
+    )
+    related = set((await conn.execute(declared)).scalars())
+    lock = restriction(held)
+    if lock is None:
+        return related
+    query = select(officer.c.officer_id).where(
+        officer.c.officer_id.in_(actors),
+        officer.c.role.in_(_INSPECTORS),
+        func.lower(officer.c.area) == lock.area.lower(),
+    )
+    let_in = lock.people | set((await conn.execute(query)).scalars())
+    return {actor for actor in actors if actor in related or actor not in let_in}
 
 
-async def restriction(conn: AsyncConnection, persons: Collection[str]) -> Restriction | None:
-    """The lock on these people's records: of the open case, else the newest; None where no case of
-    theirs is restricted."""
-    if not persons:
-        return None
+async def locked_persons(conn: AsyncConnection) -> set[str]:
+    """Victims, under every reference, with a restricted case or a conflict of interest."""
     r = case_register.c
-    query = (
-        select(r.case_ref, r.area, r.dalo_id, r.supervisor_id, r.outgoing_dalo_id, r.restricted)
-        .where(r.victim_ref.in_(persons))
-        .order_by(r.closed_at.is_not(None), r.opened_at.desc())
-    )
-    rows = (await conn.execute(query)).all()
-    if not any(row.restricted for row in rows):
-        return None
-    first = rows[0]
-    people = {first.dalo_id, first.supervisor_id, first.outgoing_dalo_id} - {None}
-    return Restriction(first.case_ref, first.area, frozenset(people))
+    conflicts = select(conflict_of_interest.c.case_ref)
+    query = select(r.victim_ref).where(or_(r.restricted, r.case_ref.in_(conflicts)))
+    return await with_aliases(conn, set((await conn.execute(query)).scalars()))
 
 
 async def hidden_cases(conn: AsyncConnection, actor: str) -> set[str]:
-    """Cases of which lists show an account nothing but the reference: restricted to others, or in
-    conflict of interest. An inspector sees the restricted ones of the own area."""
-    who = (
-        await conn.execute(
-            select(officer.c.role, officer.c.area).where(officer.c.officer_id == actor)
+    """Cases of which lists show an account nothing but the reference: in conflict of interest, or
+    restricted to others, under whichever reference of the person. An inspector sees the restricted
+    ones of the own area."""
+    return await _related_cases(conn, actor) | await _shut_cases(conn, actor)
+
+
+_person = func.coalesce(victim_alias.c.kept_ref, case_register.c.victim_ref)
+_persons_cases = case_register.outerjoin(
+    victim_alias, victim_alias.c.merged_ref == case_register.c.victim_ref
+)
+"""Every case with its person: the reference that others were merged into."""
+
+
+async def _related_cases(conn: AsyncConnection, actor: str) -> set[str]:
+    conflicts = conflict_of_interest.c
+    related = (
+        select(_person)
+        .select_from(
+            _persons_cases.join(
+                conflict_of_interest, conflicts.case_ref == case_register.c.case_ref
+            )
         )
-    ).one_or_none()
-    inspects = who is not None and who.role in _INSPECTORS
-    area = (who.area or "") if who is not None else ""
+        .where(conflicts.officer_id == actor)
+        .correlate(None)
+    )
+    query = select(case_register.c.case_ref).select_from(_persons_cases)
+    return set((await conn.execute(query.where(_person.in_(related)))).scalars())
+
+
+async def _shut_cases(conn: AsyncConnection, actor: str) -> set[str]:
+    """Who may open a restricted person's cases is said by the open one, else the newest."""
     r = case_register.c
-    shut = and_(
-        r.restricted,
-        func.coalesce(r.dalo_id, "") != actor,
-        func.coalesce(r.supervisor_id, "") != actor,
-        func.coalesce(r.outgoing_dalo_id, "") != actor,
+    shut = select(_person).select_from(_persons_cases).where(r.restricted).correlate(None)
+    query = (
+        select(
+            _person.label("person"),
+            r.case_ref,
+            r.area,
+            r.dalo_id,
+            r.supervisor_id,
+            r.outgoing_dalo_id,
+        )
+        .select_from(_persons_cases)
+        .where(_person.in_(shut))
+        .order_by(r.closed_at.is_not(None), r.opened_at.desc())
     )
-    if inspects:
-        shut = and_(shut, func.lower(r.area) != area.lower())
-    other = case_register.alias("other")
-    related = r.victim_ref.in_(
-        select(other.c.victim_ref)
-        .join(conflict_of_interest, conflict_of_interest.c.case_ref == other.c.case_ref)
-        .where(conflict_of_interest.c.officer_id == actor)
-    )
-    query = select(r.case_ref).where(or_(shut, related))
-    return set((await conn.execute(query)).scalars())
+    rows = (await conn.execute(query)).all()
+    if not rows:
+        return set()
+    inspects = await _inspected_area(conn, actor)
+    first = {row.person: row for row in reversed(rows)}
+    open_to_actor = {
+        person
+        for person, row in first.items()
+        if actor in (row.dalo_id, row.supervisor_id, row.outgoing_dalo_id)
+        or (inspects is not None and (row.area or "").casefold() == inspects)
+    }
+    return {row.case_ref for row in rows if row.person not in open_to_actor}
+
+
+async def _inspected_area(conn: AsyncConnection, actor: str) -> str | None:
+    query = select(officer.c.role, officer.c.area).where(officer.c.officer_id == actor)
+    who = (await conn.execute(query)).one_or_none()
+    if who is None or who.role not in _INSPECTORS:
+        return None
+    return (who.area or "").casefold()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +13,7 @@ from models.events import Effect, EffectKind, Event, Json
 from models.ids import referral_stream
 from models.instants import end_of_day
 from models.matac_run import Scored, Standing, score_area
-from models.messages import ReferralStart
+from models.messages import ReferralStart, SubjectScored
 from models.report import Report
 from models.rfgv import RfgvScore
 from models.stream import SYSTEM
@@ -31,7 +31,8 @@ from store.matac_runs import (
 )
 from store.recording import record
 from store.referrals import reference_for
-from store.tables import case_register, referral, report
+from store.subjects import open_cases, score_of, victims_of
+from store.tables import referral, report
 
 _OVER = (
     ReferralState.NOT_SELECTED.value,
@@ -39,6 +40,14 @@ _OVER = (
     ReferralState.WITHDRAWN_IN_ERROR.value,
 )
 _MONTH_AT_MOST = timedelta(days=31)
+
+
+class _Running(NamedTuple):
+    """A nomination that runs, its subject and the area whose MATAC has it."""
+
+    referral_ref: str
+    perpetrator_ref: str
+    area: str
 
 
 async def work_out(conn: AsyncConnection, asked: Asked) -> list[Scored]:
@@ -49,7 +58,7 @@ async def work_out(conn: AsyncConnection, asked: Asked) -> list[Scored]:
         asked.area,
         asked.run_on,
         asked.policy,
-        await _active(conn),
+        [each.perpetrator_ref for each in await _active(conn)],
     )
 
 
@@ -74,16 +83,17 @@ async def _reports(conn: AsyncConnection, asked: Asked) -> list[Report]:
     return [Report.model_validate(facts) for facts in await conn.scalars(query)]
 
 
-async def _active(conn: AsyncConnection) -> list[str]:
-    """Those whose nomination still runs."""
+async def _active(conn: AsyncConnection) -> list[_Running]:
+    """Nominations that still run."""
     columns = referral.c
-    query = select(columns.perpetrator_ref).where(
+    query = select(columns.referral_ref, columns.perpetrator_ref, columns.area).where(
         columns.pathway == ReferralPathway.MATAC.value,
         columns.perpetrator_ref.is_not(None),
         columns.ended_at.is_(None),
         or_(columns.state.is_(None), columns.state.not_in(_OVER)),
     )
-    return [str(ref) for ref in await conn.scalars(query)]
+    rows = await conn.execute(query.order_by(columns.referral_ref))
+    return [_Running(row.referral_ref, row.perpetrator_ref, row.area or "") for row in rows]
 
 
 async def reported_before(conn: AsyncConnection, area: str, before: datetime) -> bool:
@@ -93,15 +103,6 @@ async def reported_before(conn: AsyncConnection, area: str, before: datetime) ->
         func.lower(columns.district) == area.casefold(), columns.received_at <= before
     )
     return (await conn.scalar(query.limit(1))) is not None
-
-
-async def open_cases(conn: AsyncConnection, victims: Iterable[str]) -> dict[str, str]:
-    """The open case of each victim who has one."""
-    columns = case_register.c
-    query = select(columns.victim_ref, columns.case_ref).where(
-        columns.victim_ref.in_(sorted(set(victims))), columns.closed_at.is_(None)
-    )
-    return {row.victim_ref: row.case_ref for row in await conn.execute(query)}
 
 
 async def score_month(conn: AsyncConnection, keyring: Keyring, asked: Asked) -> MatacRun:
@@ -128,8 +129,46 @@ async def score_month(conn: AsyncConnection, keyring: Keyring, asked: Asked) -> 
     ]
     events.append(_event(asked, COMPLETED, _completed(asked, subjects)))
     await keyring.make_many(conn, {effect.target for effect in effects})
+    effects += await _rescored(conn, asked, places)
     await record(conn, asked.stream, None, events, effects, asked.now)
     return run_of(asked, subjects, stored=True)
+
+
+async def _rescored(conn: AsyncConnection, asked: Asked, places: list[Scored]) -> list[Effect]:
+    """The score of this run for each nomination of the area that runs, one that nothing places any
+    more included."""
+    placed = {place.score.perpetrator_ref: place.score for place in places}
+    effects = []
+    for each in await _active(conn):
+        if each.area.casefold() != asked.area.casefold():
+            continue
+        found = placed.get(each.perpetrator_ref) or await score_of(
+            conn, each.perpetrator_ref, asked.run_on, asked.policy
+        )
+        victims = await victims_of(conn, each.perpetrator_ref)
+        cases = tuple(sorted(case for case in victims.values() if case))
+        message = SubjectScored(
+            message_id=f"{asked.stream}/{each.referral_ref}",
+            score=found.score,
+            recency=found.r,
+            frequency=found.f,
+            gravity=found.g,
+            victims=found.v,
+            weights_version=found.weights_version,
+            rank=found.rank,
+            run=asked.stream,
+            cases=cases,
+            at=asked.now,
+        )
+        effects.append(
+            Effect(
+                effect_id=message.message_id,
+                kind=EffectKind.TELL,
+                target=referral_stream(each.referral_ref),
+                payload=message.model_dump(mode="json"),
+            )
+        )
+    return effects
 
 
 async def _reference(conn: AsyncConnection, asked: Asked, perpetrator_ref: str) -> str:

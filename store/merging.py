@@ -19,6 +19,8 @@ from models.registry import policy as policy_of
 from store import outbox
 from store.keys import Keyring
 from store.ledger import append_events
+from store.locks import conflicts_of, held_cases, restriction
+from store.secrets import SecretStore
 from store.tables import case as case_table
 from store.tables import case_register, report, victim_alias
 from store.victims import lock_victims
@@ -91,7 +93,11 @@ async def merge(conn: AsyncConnection, keyring: Keyring, asked: Merge, policy: P
             update(report).where(report.c.case_ref == gone.case_ref).values(case_ref=kept.case_ref)
         )
     await keyring.make_many(conn, list(heads))
+    await SecretStore(keyring).carry_identity(conn, asked.merged, asked.kept, asked.at)
     await _tell(conn, asked, result, policy)
+    await outbox.put(
+        conn, victim_stream(asked.merged), await _messages(conn, asked, result), asked.at
+    )
     return result
 
 
@@ -174,18 +180,20 @@ async def _tell(conn: AsyncConnection, asked: Merge, result: Merged, policy: Pol
             policy_version=policy.version,
         )
         await append_events(conn, victim_stream(ref), None, [event])
-    stream = victim_stream(asked.merged)
-    await outbox.put(conn, stream, _messages(asked, result), asked.at)
 
 
 def _why(asked: Merge) -> Json:
     return {"reason": asked.reason, "approved_by": asked.approved_by}
 
 
-def _messages(asked: Merge, result: Merged) -> list[Effect]:
+async def _messages(conn: AsyncConnection, asked: Merge, result: Merged) -> list[Effect]:
+    """What the case that goes, or else the one that stays, is told. The locks on the person, also
+    those of earlier cases under either reference, come with it."""
     if not result.kept_case:
         return []
     message: MergedInto | PartyMerged
+    conflicts = tuple(sorted((await conflicts_of(conn, [asked.kept])).get(asked.kept, ())))
+    lock = restriction(await held_cases(conn, asked.kept, ""))
     if result.closing_case:
         target = case_stream(result.closing_case)
         message = MergedInto(
@@ -196,6 +204,8 @@ def _messages(asked: Merge, result: Merged) -> list[Effect]:
             role=asked.role,
             reason=asked.reason,
             at=asked.at,
+            conflicts=conflicts,
+            restricted=lock is not None,
         )
     else:
         target = case_stream(result.kept_case)
@@ -204,6 +214,8 @@ def _messages(asked: Merge, result: Merged) -> list[Effect]:
             from_case_ref="",
             from_victim_ref=asked.merged,
             carried={},
+            conflicts=conflicts,
+            restricted=lock is not None,
         )
     return [
         Effect(

@@ -1,239 +1,146 @@
-"""Notices to officers and partners: found in the read models, written once, sent at least once.
-
-Nothing is added to the recording of a case for them: what should be told is a task or a warned
-clock that has no notice yet. So a notifier that was down catches up, and says nothing twice.
-"""
+"""Notices to officers and partners on their way: claimed, sent at least once, answered or not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.events import Json
-from models.notices import NoticeKind, NoticeState
+from models.notices import NoticeState
 from store import tables as t
-from store.bulk import ROWS, insert_new
+from store.notices_due import is_open
 
-_COLUMNS = (
-    "notice_id",
-    "stream",
-    "kind",
-    "recipient",
-    "template",
-    "facts",
-    "urgency",
-    "state",
-    "message_id",
-    "created_at",
-    "not_before",
-    "escalates",
-)
 LONGEST_PAUSE = timedelta(minutes=30)
-
-
-class Due(NamedTuple):
-    """Something that somebody should be written to about. `what` is a task's or clock's kind."""
-
-    notice_id: str
-    kind: NoticeKind
-    stream: str
-    owner: str
-    what: str
-    subject: str
-    due_at: datetime | None
-    case_ref: str
-    risk_grade: str
-    command: str
-
-
-def _task_rows(kind: NoticeKind, where: Any) -> Any:
-    key = literal(f"{kind.value}/") + t.task.c.stream + "/" + t.task.c.task_id
-    return (
-        select(
-            key.label("notice_id"),
-            t.task.c.stream,
-            t.task.c.owner,
-            t.task.c.kind.label("what"),
-            t.task.c.subject,
-            t.task.c.due_at,
-            t.task.c.case_ref,
-            t.case.c.risk_grade,
-            t.task.c.command,
-        )
-        .select_from(t.task.outerjoin(t.case, t.case.c.case_ref == t.task.c.case_ref))
-        .where(
-            t.task.c.settled_at.is_(None),
-            t.task.c.owner.is_not(None),
-            t.task.c.owner != "",
-            where,
-            ~exists().where(t.notice.c.notice_id == key),
-        )
-        .order_by(t.task.c.raised_at)
-    )
-
-
-def _warnings() -> Any:
-    kind = NoticeKind.WARNING
-    key = literal(f"{kind.value}/") + t.clock.c.stream + "/" + t.clock.c.clock_id
-    return (
-        select(
-            key.label("notice_id"),
-            t.clock.c.stream,
-            t.clock.c.owner,
-            t.clock.c.clock_type.label("what"),
-            t.clock.c.subject,
-            t.clock.c.due_at,
-            t.clock.c.case_ref,
-            t.case.c.risk_grade,
-            literal("").label("command"),
-        )
-        .select_from(t.clock.outerjoin(t.case, t.case.c.case_ref == t.clock.c.case_ref))
-        .where(
-            t.clock.c.status == "OPEN",
-            t.clock.c.warned_at.is_not(None),
-            t.clock.c.breached_at.is_(None),
-            t.clock.c.owner.is_not(None),
-            t.clock.c.owner != "",
-            ~exists().where(t.notice.c.notice_id == key),
-        )
-    )
-
-
-async def to_be_told(
-    conn: AsyncConnection, now: datetime, remind_before: timedelta, limit: int
-) -> list[Due]:
-    """Tasks, reminders and warnings that nobody has been written to about, oldest first."""
-    soon = and_(
-        t.task.c.due_at.is_not(None),
-        t.task.c.due_at > now,
-        t.task.c.due_at <= now + remind_before,
-        # What was raised within the reminder's own span has just been told.
-        t.task.c.due_at - t.task.c.raised_at > remind_before,
-    )
-    found = []
-    for kind, query in (
-        (NoticeKind.TASK, _task_rows(NoticeKind.TASK, literal(True))),
-        (NoticeKind.REMINDER, _task_rows(NoticeKind.REMINDER, soon)),
-        (NoticeKind.WARNING, _warnings()),
-    ):
-        for row in await conn.execute(query.limit(limit)):
-            found.append(_due(kind, row))
-    return found
-
-
-def _due(kind: NoticeKind, row: Row[Any]) -> Due:
-    return Due(
-        row.notice_id,
-        kind,
-        row.stream,
-        row.owner,
-        row.what,
-        row.subject or "",
-        row.due_at,
-        row.case_ref or "",
-        row.risk_grade or "",
-        row.command or "",
-    )
-
-
-async def write(conn: AsyncConnection, rows: Sequence[Json]) -> None:
-    """Write notices; one that is there already stays as it was."""
-    if rows:
-        await conn.execute(insert_new(t.notice, _COLUMNS), {ROWS: list(rows)})
+NOBODY_ABOVE = "NOBODY_ABOVE"
+"""In the place of an error: nobody acknowledged, and nobody is left to be told."""
 
 
 async def claim(conn: AsyncConnection, now: datetime, limit: int) -> list[Row[Any]]:
     """Notices that may leave now, locked until the caller's transaction ends; those another
-    notifier holds are left out."""
+    notifier holds are left out. One that found no address is tried again like any other."""
+    n = t.notice.c
     query = (
         select(t.notice)
         .where(
-            t.notice.c.state == NoticeState.WAITING.value,
-            or_(t.notice.c.not_before.is_(None), t.notice.c.not_before <= now),
-            or_(t.notice.c.next_attempt_at.is_(None), t.notice.c.next_attempt_at <= now),
+            n.state.in_([NoticeState.WAITING.value, NoticeState.NO_ADDRESS.value]),
+            or_(n.not_before.is_(None), n.not_before <= now),
+            or_(n.next_attempt_at.is_(None), n.next_attempt_at <= now),
         )
-        .order_by(t.notice.c.created_at)
+        .order_by(n.created_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     return list(await conn.execute(query))
 
 
-async def finish(
+async def sent(
     conn: AsyncConnection,
-    notice_id: str,
-    state: NoticeState,
+    row: Row[Any],
+    reached: Collection[str],
     now: datetime,
-    acknowledge_by: datetime | None = None,
+    acknowledge_by: datetime | None,
 ) -> None:
-    """A notice left, was overtaken, or has no address."""
-    sent = {"sent_at": now} if state is NoticeState.SENT else {}
-    await conn.execute(
-        update(t.notice)
-        .where(t.notice.c.notice_id == notice_id)
-        .values(state=state.value, acknowledge_by=acknowledge_by, last_error=None, **sent)
+    """The server took it for everybody."""
+    await _set(
+        conn,
+        row.notice_id,
+        state=NoticeState.SENT.value,
+        sent_at=now,
+        reached=sorted(reached),
+        acknowledge_by=row.acknowledge_by or acknowledge_by,
+        last_error=None,
     )
+
+
+async def overtaken(conn: AsyncConnection, notice_id: str) -> None:
+    """What it was about was settled, or became somebody else's, before it could leave."""
+    await _set(conn, notice_id, state=NoticeState.OVERTAKEN.value, last_error=None)
 
 
 async def put_off(
-    conn: AsyncConnection, notice_id: str, attempts: int, error: str, now: datetime
+    conn: AsyncConnection,
+    row: Row[Any],
+    state: NoticeState,
+    error: str,
+    now: datetime,
+    reached: Collection[str] = (),
+    acknowledge_by: datetime | None = None,
 ) -> None:
-    """A notice could not leave: it waits 30 s, 1, 2, 4 ... minutes, at most half an hour.
-    `error` is a code."""
-    pause = min(timedelta(seconds=30 * 2 ** min(attempts, 8)), LONGEST_PAUSE)
-    await conn.execute(
-        update(t.notice)
-        .where(t.notice.c.notice_id == notice_id)
-        .values(attempts=attempts + 1, last_error=error, next_attempt_at=now + pause)
+    """A notice could not leave, or not to everybody: it waits 30 s, 1, 2, 4 ... minutes, at most
+    half an hour. `error` is a code."""
+    pause = min(timedelta(seconds=30 * 2 ** min(row.attempts, 8)), LONGEST_PAUSE)
+    await _set(
+        conn,
+        row.notice_id,
+        state=state.value,
+        attempts=row.attempts + 1,
+        last_error=error,
+        next_attempt_at=now + pause,
+        reached=sorted({*row.reached, *reached}),
+        acknowledge_by=row.acknowledge_by or acknowledge_by,
     )
 
 
-async def is_settled(conn: AsyncConnection, notice_id: str) -> bool:
-    """Whether what a task's notice is about was settled, or its clock ended, meanwhile."""
-    kind, _, rest = notice_id.partition("/")
-    if kind == NoticeKind.ESCALATION.value:
-        return False
-    of = t.clock if kind == NoticeKind.WARNING.value else t.task
-    open_still = of.c.status == "OPEN" if of is t.clock else of.c.settled_at.is_(None)
-    key = of.c.clock_id if of is t.clock else of.c.task_id
-    found = exists().where(of.c.stream + "/" + key == rest, open_still)
-    return not (await conn.execute(select(found))).scalar_one()
+async def _set(conn: AsyncConnection, notice_id: str, **values: Any) -> None:
+    await conn.execute(update(t.notice).where(t.notice.c.notice_id == notice_id).values(**values))
+
+
+def _chain(other: Any) -> ColumnElement[bool]:
+    """Whether another row is of this one's chain: the first notice and all that escalated it."""
+    root = func.coalesce(t.notice.c.escalates, t.notice.c.notice_id)
+    return func.coalesce(other.c.escalates, other.c.notice_id) == root
+
+
+def _unanswered(now: datetime) -> ColumnElement[bool]:
+    """Urgent, past its time, and nobody of its chain has acknowledged it, while what it is about is
+    open and still its owner's."""
+    n, other, newer = t.notice.c, t.notice.alias("other"), t.notice.alias("newer")
+    return and_(
+        n.acknowledge_by <= now,
+        ~exists().where(_chain(other), other.c.acknowledged_at.is_not(None)),
+        ~exists().where(
+            newer.c.stream == n.stream, newer.c.about == n.about, newer.c.turn > n.turn
+        ),
+        is_open(),
+    )
 
 
 async def unanswered(conn: AsyncConnection, now: datetime, limit: int) -> list[Row[Any]]:
     """Urgent notices past the time by which somebody should have acknowledged them, not yet
-    escalated, with the recipient's supervisor; what was settled meanwhile needs no answer."""
-    settled = exists().where(
-        and_(
-            t.task.c.stream == t.notice.c.stream,
-            literal("TASK/") + t.task.c.stream + "/" + t.task.c.task_id == t.notice.c.notice_id,
-            t.task.c.settled_at.is_not(None),
-        )
-    )
+    escalated."""
     query = (
-        select(t.notice, t.officer.c.supervisor_id)
-        .select_from(t.notice.outerjoin(t.officer, t.officer.c.officer_id == t.notice.c.recipient))
-        .where(
-            t.notice.c.acknowledge_by <= now,
-            t.notice.c.acknowledged_at.is_(None),
-            t.notice.c.escalated_at.is_(None),
-            ~settled,
-        )
+        select(t.notice)
+        .where(_unanswered(now), t.notice.c.escalated_at.is_(None))
+        .order_by(t.notice.c.acknowledge_by)
         .limit(limit)
         .with_for_update(of=t.notice, skip_locked=True)
     )
     return list(await conn.execute(query))
 
 
-async def mark_escalated(conn: AsyncConnection, notice_id: str, now: datetime) -> None:
-    """Somebody above was written to."""
-    await conn.execute(
-        update(t.notice).where(t.notice.c.notice_id == notice_id).values(escalated_at=now)
-    )
+async def told(conn: AsyncConnection, row: Row[Any]) -> set[str]:
+    """Everybody to whom a notice or its escalations were addressed or went."""
+    n = t.notice.c
+    root = row.escalates or row.notice_id
+    query = select(n.recipient, n.reached).where(or_(n.notice_id == root, n.escalates == root))
+    rows = (await conn.execute(query)).all()
+    return {person for each in rows for person in (each.recipient, *each.reached)}
+
+
+async def mark_escalated(
+    conn: AsyncConnection, notice_id: str, now: datetime, *, nobody: bool
+) -> None:
+    """Somebody above was written to; or `nobody` is left who could be."""
+    error = {"last_error": NOBODY_ABOVE} if nobody else {}
+    await _set(conn, notice_id, escalated_at=now, **error)
+
+
+def _to(officer: str, recipients: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a notice is addressed to one of these, or went to the officer all the same."""
+    return or_(t.notice.c.recipient.in_(recipients), t.notice.c.reached.has_key(officer))
 
 
 async def acknowledge(
@@ -243,11 +150,9 @@ async def acknowledge(
     ids: Sequence[str] | None,
     now: datetime,
 ) -> int:
-    """An officer has seen notices to them or to a role they hold (all of them where `ids` is
+    """An officer has seen notices to them or to whom they answer for (all of them where `ids` is
     None); returns how many nobody had acknowledged before."""
-    query = update(t.notice).where(
-        t.notice.c.recipient.in_(recipients), t.notice.c.acknowledged_at.is_(None)
-    )
+    query = update(t.notice).where(_to(officer, recipients), t.notice.c.acknowledged_at.is_(None))
     if ids is not None:
         query = query.where(t.notice.c.notice_id.in_(ids))
     done = await conn.execute(query.values(acknowledged_at=now, acknowledged_by=officer))
@@ -255,41 +160,40 @@ async def acknowledge(
 
 
 async def of_recipient(
-    conn: AsyncConnection, recipients: Sequence[str], *, all_of_them: bool, limit: int
+    conn: AsyncConnection,
+    officer: str,
+    recipients: Sequence[str],
+    *,
+    all_of_them: bool,
+    limit: int,
 ) -> list[Row[Any]]:
-    """Notices to an officer or to a role they hold, the newest first; those not yet acknowledged
-    unless all are asked for."""
-    query = select(t.notice).where(t.notice.c.recipient.in_(recipients))
+    """Notices to an officer or to whom they answer for, the newest first; those not yet
+    acknowledged unless all are asked for."""
+    query = select(t.notice).where(_to(officer, recipients))
     if not all_of_them:
         query = query.where(t.notice.c.acknowledged_at.is_(None))
     return list(await conn.execute(query.order_by(t.notice.c.created_at.desc()).limit(limit)))
 
 
-async def addresses(conn: AsyncConnection, recipients: Sequence[str]) -> dict[str, str]:
-    """E-mail addresses of these people, by id; a role in an area (`INSPECTOR@Medway`) stands for
-    the active people who hold it there (those of no area serve all)."""
-    wanted: list[ColumnElement[bool]] = [t.officer.c.officer_id.in_(recipients)]
-    for role, sign, area in (each.partition("@") for each in recipients):
-        if sign:
-            of_area = or_(t.officer.c.area == area, t.officer.c.area.is_(None))
-            wanted.append(and_(t.officer.c.role == role, of_area))
-    query = select(t.officer.c.officer_id, t.officer.c.email).where(
-        or_(*wanted), t.officer.c.active, t.officer.c.email.is_not(None)
+async def waiting_too_long(
+    conn: AsyncConnection, now: datetime, before: datetime
+) -> dict[str, int]:
+    """How many notices could not leave since `before`, and how many nobody acknowledges though
+    everybody above was told, by state; for the watchdog."""
+    n = t.notice.c
+    state = case(
+        (n.last_error == NOBODY_ABOVE, "UNANSWERED"),
+        (n.state == NoticeState.NO_ADDRESS.value, "NO_ADDRESS"),
+        else_="WAITING",
     )
-    rows = await conn.execute(query.order_by(t.officer.c.officer_id))
-    return {row.officer_id: row.email for row in rows}
-
-
-async def waiting_too_long(conn: AsyncConnection, before: datetime) -> dict[str, int]:
-    """How many notices could not leave since `before`, by state; for the watchdog."""
-    state = case((t.notice.c.state == NoticeState.NO_ADDRESS.value, "NO_ADDRESS"), else_="WAITING")
+    unsent = and_(
+        n.sent_at.is_(None),
+        n.state.in_([NoticeState.WAITING.value, NoticeState.NO_ADDRESS.value]),
+        func.coalesce(n.not_before, n.created_at) < before,
+    )
     query = (
         select(state.label("state"), func.count().label("number"))
-        .where(
-            t.notice.c.sent_at.is_(None),
-            t.notice.c.state.in_([NoticeState.WAITING.value, NoticeState.NO_ADDRESS.value]),
-            func.coalesce(t.notice.c.not_before, t.notice.c.created_at) < before,
-        )
+        .where(or_(unsent, and_(n.last_error == NOBODY_ABOVE, _unanswered(now))))
         .group_by(state)
     )
     return {row.state: row.number for row in await conn.execute(query)}

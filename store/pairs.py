@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Text, any_, bindparam, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Text, any_, bindparam, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.enums import ReferralPathway, ReferralState
 from models.messages import PairReferral
 from models.report import Report
-from store.tables import referral, report
+from store.tables import referral, report, victim_alias
 from store.tables.columns import Instant
 
 NO_REFERRAL = (ReferralState.WITHDRAWN_IN_ERROR.value, ReferralState.NOT_MET.value)
@@ -102,20 +102,10 @@ async def load_pairs(conn: AsyncConnection, reports: Iterable[Report]) -> Pairs:
 @cache
 def _known() -> Any:
     of, told = referral.c, report.c
-    marac = select(
-        literal(_MARAC).label("what"),
-        of.referral_ref.label("ref"),
-        of.victim_ref,
-        of.perpetrator_ref,
-        of.submitted_at.label("at"),
-        of.heard_at.label("heard_at"),
-        null().cast(Text).label("case_ref"),
-    ).where(
-        of.pathway == ReferralPathway.MARAC.value,
-        of.submitted_at.is_not(None),
-        of.state.not_in(NO_REFERRAL),
-        of.victim_ref == any_(_refs("victims")),
-        of.perpetrator_ref == any_(_refs("parties")),
+    marac = _marac(of.victim_ref)
+    # A referral made under a reference that was merged since is the kept one's too.
+    merged = _marac(victim_alias.c.kept_ref).join_from(
+        referral, victim_alias, victim_alias.c.merged_ref == of.victim_ref
     )
     columns = (told.incident_ref, told.victim_ref, told.perpetrator_ref, told.reported_at)
     nothing = null().cast(Instant)
@@ -125,8 +115,27 @@ def _known() -> Any:
     other_way = select(literal(_REVERSED), *columns, nothing, null().cast(Text)).where(
         told.victim_ref == any_(_refs("parties")), told.perpetrator_ref == any_(_refs("victims"))
     )
-    both = union_all(marac, same, other_way)
+    both = union_all(marac, merged, same, other_way)
     return both.order_by("at", "ref")
+
+
+def _marac(victim_ref: ColumnElement[Any]) -> Any:
+    of = referral.c
+    return select(
+        literal(_MARAC).label("what"),
+        of.referral_ref.label("ref"),
+        victim_ref.label("victim_ref"),
+        of.perpetrator_ref,
+        of.submitted_at.label("at"),
+        of.heard_at.label("heard_at"),
+        null().cast(Text).label("case_ref"),
+    ).where(
+        of.pathway == ReferralPathway.MARAC.value,
+        of.submitted_at.is_not(None),
+        of.state.not_in(NO_REFERRAL),
+        victim_ref == any_(_refs("victims")),
+        of.perpetrator_ref == any_(_refs("parties")),
+    )
 
 
 def _refs(name: str) -> Any:

@@ -17,14 +17,14 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.base import Refused
 from models.enums import Role
 from models.instants import LONDON
-from store.tables import officer
+from store.tables import case_register, officer
 
 REQUIRED = ("officer_id", "role")
 COLUMNS = (
@@ -37,6 +37,7 @@ COLUMNS = (
     "absent_until",
     "covers",
     "email",
+    "known_as",
 )
 _TIME_FORMAT = "%d/%m/%Y %H:%M"
 
@@ -67,6 +68,8 @@ class RosterEntry(BaseModel):
     covers: str = ""
     email: EmailStr | Literal[""] = ""
     """Where notices go: a work address, never a private one."""
+    known_as: str = Field(default="", max_length=60)
+    """The name or number by which an extract calls this person, where that is not the id."""
 
     @field_validator("role", mode="before")
     @classmethod
@@ -140,8 +143,9 @@ async def load_roster(
     conn: AsyncConnection, entries: Sequence[RosterEntry], now: datetime | None = None
 ) -> None:
     """Add these people or bring them up to date; others stay as they are. Raises `RosterError` for
-    a supervisor or a covered officer whom neither the file nor the roster has, and for a DALO's
-    absence that nobody covers; with `now`, not for one that is over."""
+    a supervisor or a covered officer whom neither the file nor the roster has, for two people whom
+    an extract would call the same, for an officer made inactive who still has open cases, and for a
+    DALO's absence that nobody covers; with `now`, not for one that is over."""
     before = {entry.officer_id: entry for entry in await list_roster(conn)}
     after = before | {entry.officer_id: entry for entry in entries}
     named = set(after)
@@ -156,6 +160,8 @@ async def load_roster(
         for entry in entries
         if _uncovered(entry, after, now)
     ]
+    problems += _called_alike(entries, after)
+    problems += await _with_open_cases(conn, entries)
     if problems:
         raise RosterError(problems)
     if not entries:
@@ -169,6 +175,35 @@ async def load_roster(
     await conn.execute(
         statement.on_conflict_do_update(index_elements=["officer_id"], set_=changed), rows
     )
+
+
+def _called_alike(entries: Sequence[RosterEntry], roster: Mapping[str, RosterEntry]) -> list[str]:
+    """Problems of those whom an extract calls as it calls somebody else."""
+    return [
+        f"{entry.officer_id}: known_as: means {other.officer_id} too"
+        for entry in entries
+        for other in roster.values()
+        if other.officer_id != entry.officer_id
+        and {entry.officer_id, entry.known_as} & {other.officer_id, other.known_as} - {""}
+    ]
+
+
+async def _with_open_cases(conn: AsyncConnection, entries: Sequence[RosterEntry]) -> list[str]:
+    """Problems of those who leave while they still answer for open cases."""
+    leaving = sorted(entry.officer_id for entry in entries if not entry.active)
+    if not leaving:
+        return []
+    r = case_register.c
+    problems = []
+    for column, remedy in (
+        (r.dalo_id, "is the DALO of {} open cases: dalo do CASE hand-over, or reassign, first"),
+        (r.outgoing_dalo_id, "hands over {} open cases: they are to be accepted first"),
+        (r.supervisor_id, "supervises {} open cases: dalo do CASE name-supervisor first"),
+    ):
+        query = select(column, func.count()).where(column.in_(leaving), r.closed_at.is_(None))
+        for officer_id, number in await conn.execute(query.group_by(column).order_by(column)):
+            problems.append(f"{officer_id}: active: {remedy.format(number)}")
+    return problems
 
 
 def _uncovered(entry: RosterEntry, roster: Mapping[str, RosterEntry], now: datetime | None) -> bool:

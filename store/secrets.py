@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ids import victim_stream
 from models.report import ReportSecrets
-from store.keys import SEARCH_SCOPE, DataKey, Keyring
+from store.keys import SEARCH_SCOPE, DataKey, KeyDestroyed, Keyring
 from store.tables import identity, narrative
 
 _REGION = "GB"
@@ -125,6 +125,13 @@ class SecretStore:
         await conn.execute(insert(narrative), [_narrative_row(key, ref, NOTE, text, now)])
         return ref
 
+    async def code_word_hash(self, conn: AsyncConnection, victim_ref: str, word: str) -> str:
+        """The keyed hash of a victim's code word, under that victim's key: however it is spaced or
+        capitalised, and never the word itself."""
+        key = await self._keyring.make(conn, victim_stream(victim_ref))
+        plain = " ".join(word.casefold().split())
+        return _keyed_hash(_derive(key, b"safe-contact code word"), plain) or ""
+
     async def read_identity(self, conn: AsyncConnection, victim_ref: str) -> Identity | None:
         """Who a victim is; None where nothing is kept. Raises `KeyDestroyed` after erasure."""
         query = select(identity).where(identity.c.victim_ref == victim_ref)
@@ -136,6 +143,25 @@ class SecretStore:
             _open(key, row.name_ciphertext, f"name/{victim_ref}"),
             _open(key, row.phone_ciphertext, f"phone/{victim_ref}"),
         )
+
+    async def carry_identity(
+        self, conn: AsyncConnection, victim_ref: str, kept_ref: str, now: datetime
+    ) -> bool:
+        """Two references are one person: where nothing is known of the kept one's name and number,
+        keep the other's under the kept one's key. Routes are not carried: what was agreed for them
+        was agreed elsewhere. Returns whether anything was."""
+        known = await self.read_identity(conn, kept_ref)
+        if known is not None and any(known):
+            return False
+        try:
+            other = await self.read_identity(conn, victim_ref)
+        except KeyDestroyed:
+            return False
+        if other is None or not any(other):
+            return False
+        said = ReportSecrets(victim_name=other.name, victim_phone=other.phone)
+        await self.save_report_secrets(conn, kept_ref, "", 0, said, now)
+        return True
 
     async def save_route(
         self, conn: AsyncConnection, victim_ref: str, route_id: str, address: str, now: datetime

@@ -1,17 +1,14 @@
-"""What an officer answers for: open clocks and tasks of theirs, of a role they hold, of whom they
-cover."""
+"""Open clocks and tasks as worklists need them: with the case's grade and who is in charge."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.clocks import Clock
-from models.ids import role_address
 from models.stream import Task
 from store import tables as t
 from store.reads import clock_of, task_of
@@ -30,36 +27,24 @@ class Owed(NamedTuple):
     owner: str
     clock: Clock | None = None
     task: Task | None = None
-
-
-async def answers_for(conn: AsyncConnection, officer_id: str, now: datetime) -> list[str]:
-    """Every owner that means this officer now: they themselves, their role in their area, and those
-    they cover while absent."""
-    absent = t.officer.alias("absent")
-    away = and_(
-        or_(absent.c.absent_from.is_(None), absent.c.absent_from <= now),
-        or_(absent.c.absent_until.is_(None), absent.c.absent_until > now),
-    )
-    query = (
-        select(t.officer.c.role, t.officer.c.area, absent.c.officer_id.label("covered"))
-        .select_from(
-            t.officer.outerjoin(absent, and_(absent.c.officer_id == t.officer.c.covers, away))
-        )
-        .where(t.officer.c.officer_id == officer_id)
-    )
-    row = (await conn.execute(query)).first()
-    if row is None:
-        return [officer_id]
-    own = [officer_id]
-    if row.area:
-        own.append(role_address(row.role, row.area))
-    return [*own, row.covered] if row.covered else own
+    supervisor: str = ""
+    area: str = ""
+    left: str = ""
+    """Why it stands on the list of somebody who does not answer for its owner."""
 
 
 async def owed(conn: AsyncConnection, owners: Sequence[str]) -> list[Owed]:
     """Every open clock and task of these owners, in no order."""
-    clocks = await _rows(conn, t.clock, t.clock.c.status == "OPEN", owners)
-    tasks = await _rows(conn, t.task, t.task.c.settled_at.is_(None), owners)
+    return await owed_where(conn, lambda table: table.c.owner.in_(owners))
+
+
+async def owed_where(
+    conn: AsyncConnection, wanted: Callable[[Table], ColumnElement[bool]]
+) -> list[Owed]:
+    """The open clocks and tasks that are `wanted`, in no order; a condition may be on the
+    register's row of the case too."""
+    clocks = await _rows(conn, t.clock, still_open(t.clock), wanted(t.clock))
+    tasks = await _rows(conn, t.task, still_open(t.task), wanted(t.task))
     late = await _clocks_of_breaches(conn, tasks)
     return [
         *(_owed(row)._replace(clock=clock_of(row)) for row in clocks),
@@ -68,6 +53,11 @@ async def owed(conn: AsyncConnection, owners: Sequence[str]) -> list[Owed]:
             for row in tasks
         ),
     ]
+
+
+def still_open(table: Table) -> ColumnElement[bool]:
+    """Whether a row of `clock` or `task` still asks for something."""
+    return table.c.status == "OPEN" if table is t.clock else table.c.settled_at.is_(None)
 
 
 async def _clocks_of_breaches(
@@ -85,15 +75,36 @@ async def _clocks_of_breaches(
 
 
 async def _rows(
-    conn: AsyncConnection, table: Table, still_open: Any, owners: Sequence[str]
+    conn: AsyncConnection, table: Table, *conditions: ColumnElement[bool]
 ) -> list[dict[str, Any]]:
     query = (
-        select(table, t.case.c.risk_grade)
-        .select_from(table.outerjoin(t.case, t.case.c.case_ref == table.c.case_ref))
-        .where(still_open, table.c.owner.in_(owners))
+        select(
+            table,
+            t.case.c.risk_grade,
+            t.case_register.c.supervisor_id.label("in_charge"),
+            area_of(table).label("charge_area"),
+        )
+        .select_from(
+            table.outerjoin(t.case, t.case.c.case_ref == table.c.case_ref).outerjoin(
+                t.case_register, t.case_register.c.case_ref == table.c.case_ref
+            )
+        )
+        .where(*conditions)
     )
     return [dict(row) for row in (await conn.execute(query)).mappings()]
 
 
+def area_of(table: Table) -> ColumnElement[str]:
+    """The area of the case, else that of the role which owns it; empty where neither says."""
+    return func.coalesce(t.case_register.c.area, func.split_part(table.c.owner, "@", 2), "")
+
+
 def _owed(row: dict[str, Any]) -> Owed:
-    return Owed(row["case_ref"] or "", row["stream"], row["risk_grade"] or "", row["owner"] or "")
+    return Owed(
+        row["case_ref"] or "",
+        row["stream"],
+        row["risk_grade"] or "",
+        row["owner"] or "",
+        supervisor=row["in_charge"] or "",
+        area=row["charge_area"],
+    )

@@ -18,6 +18,7 @@ from casework.temporal_server import TemporalServer, executable, register_search
 if TYPE_CHECKING:
     from tests.site import Site
 
+pytest_plugins = ("tests.spread", "tests.tried")
 _TEMPLATE = "dalo_template"
 _numbers = itertools.count(1)
 

@@ -28,6 +28,8 @@ from tests.opening import AREA
 from tests.site import DALO, SERGEANT, Site
 
 MARAC_COORDINATOR, MATAC_COORDINATOR, CHAIR = "MC-6001", "MC-6002", "DI-2001"
+REFERRER = "PC-4077"
+"""Who had the case when it was referred."""
 _PEOPLE = {
     MARAC_COORDINATOR: Role.MARAC_COORDINATOR,
     MATAC_COORDINATOR: Role.MATAC_COORDINATOR,
@@ -69,7 +71,7 @@ def _start(ref: str, case_ref: str, victim_ref: str, now: datetime) -> ReferralS
         referral_ref=ref,
         pathway=ReferralPathway.MARAC,
         area=AREA,
-        asked_by=DALO,
+        asked_by=REFERRER,
         case_ref=case_ref,
         victim_ref=victim_ref,
         perpetrator_ref="PER-0001",

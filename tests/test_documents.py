@@ -28,6 +28,7 @@ from store.tables import access_log, case_register
 from tests.meeting_house import (
     MARAC_COORDINATOR,
     MATAC_COORDINATOR,
+    REFERRER,
     Listed,
     a_listed_referral,
 )
@@ -169,6 +170,9 @@ async def test_the_form_has_basis_and_consent_apart_and_no_number_without_a_plan
     assert NAME in text
     assert form.NO_PLAN.split(":")[0] in text
     assert PHONE not in text
+    facts = dict(fact for section in document.sections for fact in section.facts)
+    assert facts["Referrer"] == REFERRER
+    assert facts["Perpetrators' names, dates of birth, addresses"] == form.BY_HAND
 
 
 async def test_no_document_of_a_meeting_that_nobody_opened(house: House) -> None:

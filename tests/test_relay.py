@@ -16,6 +16,8 @@ from models.messages import Under16Party
 from store import outbox
 from store.ledger import events_of
 from store.tables import outbox as messages
+from store.tables import task
+from tests.opening import AREA
 from tests.site import Site
 from workflows.search_attributes import KEYS, OFFICER, RISK, STATE
 
@@ -88,6 +90,12 @@ async def test_a_message_for_a_workflow_that_has_ended_is_marked_as_gone(site: S
     await leave(site, case)
     await site.runtime.relay_once()
     assert await waiting(site) == []
+    # It is not lost: the area's supervisors decide.
+    query = select(task.c.kind, task.c.owner).where(task.c.stream.startswith("victim/"))
+    async with site.runtime.engine.connect() as conn:
+        assert ("TOLD_AFTER_CLOSURE", f"SUPERVISOR@{AREA}") in [
+            tuple(row) for row in await conn.execute(query)
+        ]
 
 
 async def test_a_message_that_cannot_be_encrypted_holds_up_no_other(site: Site) -> None:

@@ -9,15 +9,15 @@ import signal
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
-from casework import watchdog
 from casework.telemetry import METRICS
 from casework.temporal_server import TemporalServer
 from casework.watchdog import Difference, Finding, check, round_of
+from casework.watching import engine
 from models.events import Effect, EffectKind
 from store import outbox
-from store.tables import case_register, clock, run_mark
+from store.tables import case_register, clock, run_mark, task, victim_message
 from tests.site import Site
 
 
@@ -110,7 +110,7 @@ async def test_a_clock_that_did_not_fire_is_found_until_it_has(
     found = await check(site.later(minutes=3), share=0)
     assert (Difference.CLOCK_NOT_FIRED, incident) in told(found)
     assert due in {finding.since for finding in found}
-    monkeypatch.setattr(watchdog, "ANSWER_WITHIN", timedelta(seconds=1))
+    monkeypatch.setattr(engine, "ANSWER_WITHIN", timedelta(seconds=1))
     silent = await check(site.runtime, share=1.0)
     assert {kind for kind, _ in told(silent)} == {Difference.NO_ANSWER}
     await site.start_worker()
@@ -137,6 +137,61 @@ async def test_clocks_that_differ_are_found_and_named(site: Site) -> None:
     assert "CASE_REVIEW:1" in found[0].detail
 
 
+async def test_an_incident_is_compared_after_its_case_has_closed(site: Site) -> None:
+    case, incident = await started(site)
+    ref = case.partition("/")[2]
+    change = update(clock).where(clock.c.stream == incident, clock.c.clock_type == "GOLDEN_HOUR")
+    async with site.runtime.engine.begin() as conn:
+        closed = update(case_register).where(case_register.c.case_ref == ref)
+        await conn.execute(closed.values(closed_at=site.now()))
+        await conn.execute(change.values(due_at=clock.c.due_at + timedelta(hours=1)))
+    assert told(await check(site.runtime, share=1.0)) == {(Difference.CLOCKS_DIFFER, incident)}
+
+
+@pytest.mark.parametrize("state", ["QUEUED", "SENDING"])
+async def test_a_message_to_a_victim_whose_end_nobody_knows_is_found(
+    site: Site, state: str
+) -> None:
+    values = {
+        "message_id": "VM-1",
+        "case_ref": "CASE-2027-00001",
+        "channel": "SMS",
+        "route": "r1",
+        "wording_ref": "NEUTRAL_RING",
+    }
+    made = insert(victim_message).values(**values, state=state, created_at=site.now())
+    async with site.runtime.engine.begin() as conn:
+        await conn.execute(made)
+    assert await check(site.later(minutes=14)) == []
+    found = await check(site.later(minutes=16))
+    assert told(found) == {(Difference.VICTIM_MESSAGE_OLD, "case/CASE-2027-00001")}
+    async with site.runtime.engine.begin() as conn:
+        await conn.execute(update(victim_message).values(state="SENT", finished_at=site.now()))
+    assert await check(site.later(minutes=16)) == []
+
+
+async def test_what_nobody_answers_for_is_found_and_no_person_named(site: Site) -> None:
+    common = {"case_ref": "CASE-2027-00001", "command": "", "why": "", "raised_at": site.now()}
+    owners = ("PC 7001", "PC 7002", "PC 7002", "", "IDVA_PARTNER@Medway", "SUPERVISOR@Medway")
+    rows = [
+        {"stream": "case/CASE-2027-00001", "task_id": f"X:{n}", "kind": "X", "owner": who, **common}
+        for n, who in enumerate(owners)
+    ]
+    async with site.runtime.engine.begin() as conn:
+        await conn.execute(insert(task), rows)
+    found = await check(site.runtime)
+    assert told(found) == {
+        (Difference.NOBODY_ANSWERS, "people"),
+        (Difference.NOBODY_ANSWERS, "IDVA_PARTNER@Medway"),
+    }
+    (people,) = (each for each in found if each.subject == "people")
+    assert people.detail.startswith("4 open tasks and clocks are of 3 people")
+    assert "7001" not in str(people)
+    async with site.runtime.engine.begin() as conn:
+        await conn.execute(update(task).values(settled_at=site.now()))
+    assert await check(site.runtime) == []
+
+
 async def test_an_old_message_is_found_and_a_young_one_is_not(site: Site) -> None:
     effects = [Effect(effect_id="free:1", kind=EffectKind.FREE_PLACE, target="Medway")]
     async with site.runtime.engine.begin() as conn:
@@ -152,7 +207,7 @@ async def test_an_old_message_is_found_and_a_young_one_is_not(site: Site) -> Non
 async def test_an_engine_that_does_not_answer_is_a_finding_beside_the_others(
     site: Site, server: TemporalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watchdog, "ANSWER_WITHIN", timedelta(seconds=1))
+    monkeypatch.setattr(engine, "ANSWER_WITHIN", timedelta(seconds=1))
     await site.open()
     os.kill(server.record.pid, signal.SIGSTOP)
     try:

@@ -27,7 +27,7 @@ from store.ciphers import MasterKeys
 from store.engine import make_engine
 from store.keys import Keyring
 from store.secrets import SecretStore
-from store.tables import case, clock, officer, task
+from store.tables import case, case_register, clock, conflict_of_interest, officer, task
 
 NOW = datetime(2027, 5, 10, 9, 0, tzinfo=UTC)
 T = ClockType
@@ -132,11 +132,123 @@ async def test_urgency_comes_before_the_due_time(office: Office) -> None:
 async def test_a_role_and_an_absent_officer_are_on_the_list_of_who_answers(office: Office) -> None:
     ref = "CASE-2027-00001"
     await office.owes("INSPECTOR@Medway", "HHV", ref, 1)
+    await office.put(officer, officer_id="DI-3", role="INSPECTOR", area="Thanet")
     await office.owes("INSPECTOR@Thanet", "HHV", ref, 1, "elsewhere")
     await office.owes("PC-2", "LADDER", ref, 1)
     assert [i.on_behalf_of for i in await office.list("DI-1")] == ["INSPECTOR@Medway"]
     assert [i.on_behalf_of for i in await office.list("PC-3")] == ["PC-2"]
     assert await office.list("PC-1") == ()
+
+
+async def test_who_has_no_area_holds_the_role_in_all(office: Office) -> None:
+    await office.put(officer, officer_id="MC-1", role="MARAC_COORDINATOR")
+    await office.owes("MARAC_COORDINATOR@Thanet", "CHASE", "CASE-2027-00001", 1)
+    await office.runs("MARAC_COORDINATOR@Swale", T.MARAC_SCREENING, "CASE-2027-00001", 1)
+    found = await office.list("MC-1")
+    assert sorted(item.on_behalf_of for item in found) == [
+        "MARAC_COORDINATOR@Swale",
+        "MARAC_COORDINATOR@Thanet",
+    ]
+
+
+async def test_an_officer_has_what_extracts_say_is_theirs(office: Office) -> None:
+    await office.put(officer, officer_id="OIC-1", role="OIC", area="Medway", known_as="PC 7001")
+    await office.runs("PC 7001", T.DVPN_HEARING, "CASE-2027-00001", 4)
+    (item,) = await office.list("OIC-1")
+    assert (item.what, item.on_behalf_of) == ("DVPN_HEARING", "PC 7001")
+
+
+async def in_charge(office: Office, ref: str, victim: str, **changes: Any) -> None:
+    """A case of the sergeant's; another sergeant works in the same area."""
+    await office.put(
+        case_register,
+        case_ref=ref,
+        victim_ref=victim,
+        state="ALLOCATED",
+        priority_score=0,
+        risk_grade="MEDIUM",
+        opened_at=NOW,
+        **{"area": "Medway", "supervisor_id": "PS-1", "dalo_id": "PC-1", **changes},
+    )
+
+
+async def sergeants(office: Office, **changes: Any) -> None:
+    for name in ("PS-1", "PS-2"):
+        more = changes if name == "PS-1" else {}
+        await office.put(officer, officer_id=name, role="SUPERVISOR", area="Medway", **more)
+
+
+async def test_what_nobody_answers_for_is_on_the_case_supervisors_list(office: Office) -> None:
+    ref = "CASE-2027-00001"
+    await sergeants(office)
+    await in_charge(office, ref, "VIC-1")
+    await office.runs("PC 7001", T.DVPN_HEARING, ref, 4)
+    await office.owes("IDVA_PARTNER@Medway", "ACKNOWLEDGE", ref, 5)
+    await office.owes("", "ORPHAN", ref, 6)
+    await office.put(officer, officer_id="PC-8", role="OIC", area="Medway", active=False)
+    await office.owes("PC-8", "LEFT", ref, 7)
+    found = await office.list("PS-1")
+    assert [item.what for item in found] == ["DVPN_HEARING", "ACKNOWLEDGE", "ORPHAN", "LEFT"]
+    assert all(item.why.startswith("nobody on the roster answers") for item in found)
+    assert [item.on_behalf_of for item in found][:2] == ["PC 7001", "IDVA_PARTNER@Medway"]
+    assert await office.list("PS-2") == await office.list("PC-1") == ()
+    await office.put(officer, officer_id="PC-9", role="OIC", covers="PC-8")
+    assert [item.what for item in await office.list("PC-9")] == ["LEFT"]
+    assert "LEFT" not in {item.what for item in await office.list("PS-1")}
+
+
+@pytest.mark.parametrize("supervisor", [None, "PS-1"])
+async def test_without_a_supervisor_who_answers_it_is_everybodys_who_supervises_the_area(
+    office: Office, supervisor: str | None
+) -> None:
+    await sergeants(office, active=False)
+    await office.put(officer, officer_id="PS-3", role="SUPERVISOR", area="Swale")
+    await in_charge(office, "CASE-2027-00001", "VIC-1", supervisor_id=supervisor)
+    await office.owes("PC 7001", "SERVE_ORDER", "CASE-2027-00001", 4)
+    assert [item.what for item in await office.list("PS-2")] == ["SERVE_ORDER"]
+    assert [item.what for item in await office.list("DI-1")] == ["SERVE_ORDER"]
+    assert await office.list("PS-3") == ()
+
+
+async def test_in_an_area_without_supervisors_it_is_everybodys_who_supervises(
+    office: Office,
+) -> None:
+    await sergeants(office)
+    await in_charge(office, "CASE-2027-00001", "VIC-1", supervisor_id=None, area="Thanet")
+    await office.owes("PC 7001", "SERVE_ORDER", "CASE-2027-00001", 4)
+    for who in ("PS-1", "PS-2", "DI-1"):
+        assert [item.what for item in await office.list(who)] == ["SERVE_ORDER"]
+
+
+@pytest.mark.parametrize("lock", ["restricted", "conflict"])
+async def test_what_a_lock_keeps_from_its_owner_is_its_supervisors(
+    office: Office, lock: str
+) -> None:
+    ref = "CASE-2027-00001"
+    await sergeants(office)
+    await office.put(officer, officer_id="OIC-1", role="OIC", area="Medway", known_as="PC 7001")
+    await in_charge(office, ref, "VIC-1", restricted=lock == "restricted")
+    await office.owes("PC 7001", "SERVE_ORDER", ref, 4)
+    if lock == "conflict":
+        given = {"reason_code": "RELATED", "declared_at": NOW, "declared_by": "OIC-1"}
+        await office.put(conflict_of_interest, case_ref=ref, officer_id="OIC-1", **given)
+    assert await office.list("OIC-1") == ()
+    (item,) = await office.list("PS-1")
+    assert item.why.startswith("its owner may not open this case: ")
+    assert await office.list("PS-2") == ()
+
+
+async def test_what_a_lock_keeps_from_the_supervisor_too_is_the_inspectors(
+    office: Office,
+) -> None:
+    ref = "CASE-2027-00001"
+    await sergeants(office)
+    await in_charge(office, ref, "VIC-1", restricted=True)
+    await office.owes("PC 7001", "SERVE_ORDER", ref, 4)
+    given = {"reason_code": "RELATED", "declared_at": NOW, "declared_by": "PS-1"}
+    await office.put(conflict_of_interest, case_ref=ref, officer_id="PS-1", **given)
+    assert await office.list("PS-1") == await office.list("PS-2") == ()
+    assert [item.what for item in await office.list("DI-1")] == ["SERVE_ORDER"]
 
 
 async def test_a_breach_is_on_the_list_once(office: Office) -> None:

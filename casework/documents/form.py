@@ -27,6 +27,7 @@ from models.referral.view import ReferralView
 from models.safe_contact import SafeContactPlan, SafeWindow
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+BY_HAND = "not held here: the referrer adds them by hand"
 NO_PLAN = "no plan is known at this moment: do not contact the victim; ask the DALO"
 
 
@@ -51,7 +52,8 @@ async def referral_form(asked: Asked, ref: str) -> Document:
         ("Victim", victim_ref or NOT_KNOWN),
         ("Name", who.name if who else NOT_KNOWN),
         ("Perpetrator", str(facts.get("perpetrator_ref") or NOT_KNOWN)),
-        ("Date of birth, address, diversity", "not held here: the referrer adds them by hand"),
+        ("Victim's date of birth, address, diversity", BY_HAND),
+        ("Perpetrators' names, dates of birth, addresses", BY_HAND),
     )
     return Document(
         title=f"{found.pathway.value} referral form",
@@ -81,7 +83,8 @@ def _referral(found: ReferralView) -> tuple[tuple[str, str], ...]:
     return (
         ("Case", found.case_ref or "none"),
         ("Submitted", show(datetime.fromisoformat(submitted)) if submitted else "not yet"),
-        ("Referrer", str(facts.get("owner") or NOT_KNOWN)),
+        ("Referrer", str((facts.get("details") or {}).get("asked_by") or NOT_KNOWN)),
+        ("Officer now", str(facts.get("owner") or NOT_KNOWN)),
         ("Type", str(facts.get("referral_type") or NOT_KNOWN)),
         ("Repeat of", str(facts.get("repeat_of") or "none")),
         ("Criteria", ", ".join(facts.get("criteria") or ()) or NOT_KNOWN),

@@ -52,12 +52,15 @@ class Mailer:
         message["From"] = self._settings.victim_mail_from
         message["To"] = to
         message["Subject"] = "Hello"
-        message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain)
+        domain = message["From"].addresses[0].domain
+        message["Message-ID"] = make_msgid(domain=domain)
         message["Date"] = format_datetime(london(at))
         message.set_content(text)
-        await self._hand_over(message)
+        # Servers write the name that they are greeted with into `Received:`, for the victim's mail
+        # program to show; this machine's own may name the force.
+        await self._hand_over(message, greet_as=domain)
 
-    async def _hand_over(self, message: EmailMessage) -> None:
+    async def _hand_over(self, message: EmailMessage, greet_as: str | None = None) -> None:
         settings = self._settings
         host, _, port = (settings.smtp_address or "").rpartition(":")
         password = settings.smtp_password
@@ -70,4 +73,5 @@ class Mailer:
             use_tls=settings.smtp_tls == "implicit",
             start_tls=settings.smtp_tls == "starttls",
             timeout=settings.smtp_timeout,
+            local_hostname=greet_as,
         )

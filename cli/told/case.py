@@ -31,7 +31,9 @@ _LIFE = {
     "victim:merge:received": "another victim reference of this person was merged in",
 }
 _CONTACT = {
-    "contact:plan:set": "safe-contact plan recorded[ ({reason})]",
+    "contact:plan:confirmed": "safe-contact plan looked at again; it stands",
+    "contact:plan:set": "safe-contact plan recorded[: {changed}][; less strict in {weakened}]"
+    "[ ({reason})]",
     "contact:channel:suspended": "{channel} suspended for contact[ ({reason})]",
     "contact:channel:restored": "{channel} may be used for contact again ({reason})",
     "contact:wait:approved": "waiting for a safe window approved[ ({reason})]",
@@ -52,6 +54,8 @@ _CONTACT = {
     "contact:none:agreed": "no contact, as the victim asked[; offered: {offers}]"
     "[; notices: opted out of {notices}][; asked again on {recontact_on}]",
     "contact:approach:allowed": "one safe approach is allowed ({reason})",
+    "contact:approach:decided": "a supervisor decided for contact[ at {subject}] ({reason})",
+    "contact:approach:lapsed": "the approach that was allowed is not needed any more",
     "contact:approach:made": "the one safe approach was made[ ({reason})]",
     "contact:wishes:renewed": "the victim's wishes were renewed",
     "contact:wishes:stricter": "the stricter wish holds: {cadence_plan}[, before {before}]",
@@ -105,6 +109,7 @@ _HANDOVER = {
     "merge:decided": "case is merged into {into}, decided by {decided_by}[ ({reason})]",
     "merge:received": "{from_case_ref} of {from_victim_ref} merged in[; incidents {incidents}]"
     "[; referrals {referrals}]",
+    "merge:renumbered": "what came has numbers of this case: {renamed}",
     "merge:reviewed": "what the merge brought was looked through: {merged}",
     "merge:dormancy:kept": "merge: the case stays dormant",
 }

@@ -14,18 +14,23 @@ _REFERRAL = {
     "[; consent {consent_status}][; basis {disclosure_basis}][; left out: {left_out}]",
     "referral:amended": "form completed: {fields}[; consent {consent_status}]"
     "[; basis {disclosure_basis}]",
+    "referral:withheld": "the victim no longer agrees, and there is no other basis: the service"
+    " stops",
+    "referral:resumed": "consent or another basis on record: the service may go on",
     "referral:chased": "reminder about {about} sent",
     "referral:attempt:recorded": "attempt to reach the victim: {result}[, {distinct} so far]",
     "referral:unreached": "victim not reached after {attempts} attempts",
     "referral:feedback:given": "what MARAC decided was told to the victim[ ({meeting})]",
-    "referral:reviewed": "subject reviewed[ ({reason})]",
+    "referral:reviewed": "subject reviewed[extra?, one more than the series asks][ ({reason})]",
     "referral:rescored": "scored {score}[, before {before}][, on entry {entry_score}]: recency"
-    " {recency}, frequency {frequency}, gravity {gravity}, victims {victims}",
+    " {recency}, frequency {frequency}, gravity {gravity}, victims {victims}; weights"
+    " {weights_version}",
     "referral:disruption:planned": "disruption {disruption_id} planned: {disruption}; the victims'"
     " officers are asked first[ ({cases})]",
     "referral:disruption:answered": "disruption {disruption_id}: {case} answers "
-    "[safe? it is safe][safe! it is NOT safe]; {waiting} still to answer",
+    "[safe? it is safe][safe! it is NOT safe][ ({reason})]; {waiting} still to answer",
     "referral:disruption:carried_out": "disruption {disruption_id} carried out: {disruption}",
+    "referral:disruption:dropped": "disruption {disruption_id} dropped ({reason}): {disruption}",
     "referral:transfer:begun": "transfer to {to_area} begun",
     "referral:transfer:answered": "{to_area} answered the transfer: {answer}[ ({reason})]",
     "referral:repeat:reported": "incident {incident_ref} of the flagged pair reported in {district}"
@@ -55,8 +60,7 @@ _MEETING = {
     "meeting:actions:issued": "{actions} actions issued",
     "meeting:minutes:issued": "minutes issued",
     "meeting:request:passed_on": "{referral_ref} passed on to the next list",
-    "meeting:retaliation:answered": "{referral_ref}: a disruption "
-    "[safe? is safe for the victim][safe! is NOT safe for the victim]",
+    "meeting:disruption:told": "{referral_ref}: disruption {disruption_id} is {standing}",
 }
 _AGENDA = {
     **{

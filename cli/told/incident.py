@@ -82,6 +82,7 @@ _CHILDREN = {
     "encompass:sent": "Operation Encompass: {recipient} told[ about {child_ref}][ ({school_ref})]"
     "[voice_recorded?, with the child's voice]",
     "encompass:not_sent": "Operation Encompass: not told[ about {child_ref}] ({reason})",
+    "safeguarding:measure:agreed": "agreed at visit {visit_id}: {measure}",
     "care:needs:recorded": "care and support needs recorded: {needs}"
     "[unable_to_protect?; unable to protect themselves]",
     "care:concern:sent": "Care Act concern sent to {service}",
@@ -102,6 +103,7 @@ _RECORD = {
     "report:child_safeguarding:referred": "children, and no case: a supervisor is asked to tell"
     " children's social care",
     "report:child_safeguarding:sent": "children of a report without a case: social care told",
+    "victim:told:settled": "what came after the end, of {subject}: {step}",
     "report:marac_flag:hit": "incident {incident_ref} hits the MARAC flag {referral_ref}",
 }
 SENTENCES: dict[str, str] = {**_SUSPECT, **_ORDERS, **_CODE, **_CHILDREN, **_RECORD}

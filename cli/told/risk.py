@@ -33,12 +33,14 @@ _VISITS = {
     "[ until {authorised_until}][, due {due_at}][; safer than a safe window: {reason}]",
     "visit:attempted": "visit {visit_id}, attempt {attempts}: {primary_outcome}"
     "[, arrest for {arrest_reason}]",
+    "visit:authority:withdrawn": "visit {visit_id}: authority withdrawn ({reason})",
     "visit:ended": "visit {visit_id} {state}[ ({reason})]",
     "visit:reviewed": "visit[ {visit}] reviewed: {decision}[ ({reason})]",
     "visit:carried": "visit {visit_id} ({selected_for}) came with the merged case[, {state}]",
 }
 _REFERRALS = {
-    "case:referral:made": "referred to {pathway} ({referral_ref})[, {referral_type}]"
+    "case:referral:made": "referred to {pathway} ({referral_ref})"
+    "[draft?, as a draft that is not sent yet][, {referral_type}]"
     "[, repeat of {repeat_of}][; criteria: {criteria}][; consent {consent_status}]"
     "[; basis {disclosure_basis}][emergency?; EMERGENCY]",
     "case:referral:changed": "referral {referral_ref} is now {state}[, {outcome}]",

@@ -1,33 +1,30 @@
-"""The victim's preferred cadence, its sign-off, and dated pauses of contact (docs/domain.md 9.2,
-9.4). Higher than the default is always allowed; lower needs the victim's stated wish, and for HIGH
-or for no contact at all a supervisor's signature."""
+"""The victim's preferred cadence and its sign-off (docs/domain.md 9.2, 9.4). Higher than the
+default is always allowed; lower needs the victim's stated wish, and for HIGH or for no contact at
+all a supervisor's signature. What was asked for as no contact ends by the victim's own word."""
 
 from __future__ import annotations
 
 from models.base import Refused
-from models.case import approach, wishes
-from models.case.authority import happened, owner_only, owner_or_supervisor, supervisor_only
-from models.case.contact import contact_clock
-from models.case.state import CaseFacts, Interruption, PendingCadence
+from models.case import approach, engagement, event_contact, pausing, wishes
+from models.case.authority import happened, owner_only, supervisor_only
+from models.case.engagement import NO_PROACTIVE_CONTACT
+from models.case.state import CaseFacts, PendingCadence
 from models.case.telling import free_place
-from models.clocks import Pause
-from models.commands import ApproveCadence, Grant, PauseContact, ResumeContact, SetCadence
-from models.due import recompute
+from models.commands import ApproveCadence, Grant, SetCadence
 from models.enums import CadencePlan, CaseState, ClockType, EngagementStatus, RiskGrade
-from models.instants import end_of_day, london_date
+from models.instants import london_date
 from models.stream import (
     Context,
     append,
     arm,
     cancel,
     meet,
-    move,
     open_clock,
     raise_task,
     settle_tasks,
 )
 
-NO_PROACTIVE_CONTACT = (CadencePlan.CONTACT_ON_EVENT, CadencePlan.NO_CONTACT)
+APPROVE = "APPROVE_CADENCE"
 
 
 def default_interval(state: CaseFacts, ctx: Context) -> int:
@@ -64,6 +61,22 @@ def check_set(state: CaseFacts, ctx: Context, command: SetCadence, grant: Grant)
         approach.heard_since(state)
         if command.plan is CadencePlan.NO_CONTACT:
             _check_no_contact(state, ctx, command)
+        elif approach.asked_for_none(state):
+            _check_leaving(state, command)
+
+
+def _check_leaving(state: CaseFacts, wish: SetCadence) -> None:
+    """No contact ends by the victim's own word, spoken since they asked for it."""
+    asked, last = state.asked.no_contact_at, state.last_contact_at
+    heard = asked is not None and last is not None and last > asked
+    if not (heard and wish.victim_wish):
+        raise Refused(
+            "NO_CONTACT_STANDS",
+            "the victim asked for no contact, and has not been heard to wish otherwise since",
+            "record the contact and the wish (record-attempt, --victim-wish), or ask a supervisor "
+            "for one safe approach (allow-approach)",
+            "plan",
+        )
 
 
 def _check_no_contact(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
@@ -99,24 +112,30 @@ def _check_no_contact(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
 
 def apply_set(state: CaseFacts, ctx: Context, command: SetCadence) -> tuple[str, ...]:
     """Put the cadence in force, or ask the supervisor to sign it off."""
-    signature = lowers(state, ctx, command) and (
-        state.risk_grade is RiskGrade.HIGH or command.plan in NO_PROACTIVE_CONTACT
-    )
-    if not signature:
+    if not _needs_signature(state, ctx, command):
         _put_in_force(state, ctx, command)
         return ()
-    state.pending_cadence = PendingCadence(asked_by=ctx.actor, wish=command)
-    append(state, ctx, "contact:cadence:asked", command.at, plan=command.plan)
+    _ask(state, ctx, command, ctx.actor)
+    return ("WAITS_FOR_SIGN_OFF",)
+
+
+def _needs_signature(state: CaseFacts, ctx: Context, wish: SetCadence) -> bool:
+    high = state.risk_grade is RiskGrade.HIGH
+    return lowers(state, ctx, wish) and (high or wish.plan in NO_PROACTIVE_CONTACT)
+
+
+def _ask(state: CaseFacts, ctx: Context, wish: SetCadence, asked_by: str) -> None:
+    state.pending_cadence = PendingCadence(asked_by=asked_by, wish=wish)
+    append(state, ctx, "contact:cadence:asked", wish.at, plan=wish.plan)
     raise_task(
         state,
         ctx,
-        "APPROVE_CADENCE",
+        APPROVE,
         state.supervisor_id,
         "the victim asks for less contact: sign it off or refuse it",
         due_at=ctx.now,
         command=f"dalo do {state.case_ref} approve-cadence",
     )
-    return ("WAITS_FOR_SIGN_OFF",)
 
 
 def check_approve(state: CaseFacts, ctx: Context, command: ApproveCadence, grant: Grant) -> None:
@@ -135,9 +154,10 @@ def check_approve(state: CaseFacts, ctx: Context, command: ApproveCadence, grant
 
 def apply_approve(state: CaseFacts, ctx: Context, command: ApproveCadence) -> tuple[str, ...]:
     """Sign off the lower cadence and start its 28-day review, or refuse it. A refusal at the
-    review brings the default cadence back."""
+    review brings the default cadence back; where the victim asked for no contact it allows one
+    safe approach, and their word stands."""
     pending, state.pending_cadence = state.pending_cadence, None
-    settle_tasks(state, ctx, "APPROVE_CADENCE")
+    settle_tasks(state, ctx, APPROVE)
     review = open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)
     if review is not None:
         meet(state, ctx, review, command.at)
@@ -145,9 +165,7 @@ def apply_approve(state: CaseFacts, ctx: Context, command: ApproveCadence) -> tu
     tag = "contact:cadence:approved" if command.approve else "contact:cadence:refused"
     append(state, ctx, tag, command.at, reason=command.reason)
     if not command.approve:
-        if pending is None:
-            _put_in_force(state, ctx, SetCadence(at=command.at, plan=CadencePlan.DEFAULT_BY_RISK))
-        return ("REFUSED",)
+        return _refused(state, ctx, command) if pending is None else ("REFUSED",)
     if pending is not None:
         _put_in_force(state, ctx, pending.wish)
     arm(
@@ -161,7 +179,24 @@ def apply_approve(state: CaseFacts, ctx: Context, command: ApproveCadence) -> tu
     return ()
 
 
-def _put_in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
+def _refused(state: CaseFacts, ctx: Context, command: ApproveCadence) -> tuple[str, ...]:
+    """What was signed off before is not signed off again."""
+    default = SetCadence(at=command.at, plan=CadencePlan.DEFAULT_BY_RISK)
+    if state.release == 1:
+        _put_in_force(state, ctx, default)
+    elif approach.asked_for_none(state):
+        event_contact.approach_now(state, ctx)
+        return ("REFUSED", "ONE_APPROACH")
+    else:
+        _in_force(state, ctx, default)
+    return ("REFUSED",)
+
+
+def _in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
+    rested = state.cadence_plan in NO_PROACTIVE_CONTACT and state.last_contact_at is not None
+    if state.release > 1 and rested and wish.plan not in NO_PROACTIVE_CONTACT:
+        # Nobody owed contact meanwhile: the interval begins with this decision.
+        state.contact_due_from = wish.at
     state.cadence_plan = wish.plan
     state.interval_days = wish.interval_days
     append(
@@ -173,17 +208,32 @@ def _put_in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
         interval_days=wish.interval_days,
         victim_wish=wish.victim_wish,
     )
-    review = open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)
-    if review is not None:
-        cancel(state, ctx, review, "CADENCE_CHANGED")
+
+
+def _put_in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
+    _in_force(state, ctx, wish)
     if state.release > 1:
+        superseded(state, ctx, "CADENCE_CHANGED")
         _agreed(state, ctx, wish)
+    elif (review := open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)) is not None:
+        cancel(state, ctx, review, "CADENCE_CHANGED")
     if wish.plan is CadencePlan.NO_CONTACT:
         state.state = CaseState.DORMANT_MONITORED
         state.engagement_status = EngagementStatus.NO_CONTACT
         free_place(state, "dormant")
     elif state.state is CaseState.DORMANT_MONITORED:
         state.state = CaseState.REOPENED
+    if state.release > 1 and wish.plan is CadencePlan.CONTACT_ON_EVENT:
+        engagement.contact_declined(state)
+
+
+def superseded(state: CaseFacts, ctx: Context, why: str) -> None:
+    """What was signed off, and what waits for a signature, no longer counts; `why` is a code."""
+    review = open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)
+    if review is not None:
+        cancel(state, ctx, review, why)
+    state.pending_cadence = None
+    settle_tasks(state, ctx, APPROVE)
 
 
 def _agreed(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
@@ -208,98 +258,33 @@ def _agreed(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
     )
     if wish.notices is not None:
         wishes.opt_out(state, ctx, wish.notices, wish.at)
-    if wish.recontact_on is not None:
-        arm(
-            state,
-            ctx,
-            ClockType.RECONTACT,
-            wish.at,
-            "contact:none:agreed",
-            owner=state.dalo_id,
-            due_at=end_of_day(wish.recontact_on),
-            basis="agreed with the victim",
-        )
-
-
-def check_pause(state: CaseFacts, ctx: Context, command: PauseContact, grant: Grant) -> None:
-    """A pause is dated, owned and reasoned, and there is one at a time."""
-    owner_or_supervisor(state, grant)
-    happened(state, command.at, ctx.now)
-    if command.until <= ctx.now:
-        raise Refused("PAUSE_OVER", "the pause would end in the past", "give a later date", "until")
-    if state.interruption is not None:
-        raise Refused(
-            "ALREADY_PAUSED", "contact is paused already", "resume it first (resume-contact)"
-        )
-    if contact_clock(state) is None:
-        raise Refused("NO_CONTACT_CLOCK", "no contact clock runs", "nothing to pause")
-
-
-def apply_pause(state: CaseFacts, ctx: Context, command: PauseContact) -> tuple[str, ...]:
-    """Stop the contact clock; a review clock ends the pause on its date."""
-    state.interruption = Interruption(
-        started_at=ctx.now, until=command.until, owner=command.owner, reason=command.reason
-    )
-    clock = contact_clock(state)
-    if clock is not None:
-        stopped = clock.model_copy(
-            update={"pauses": (*clock.pauses, Pause(started_at=ctx.now, reason=command.reason))}
-        )
-        move(state, ctx, stopped, clock.due_at, "PAUSED", due_raw=clock.due_raw)
-    append(
-        state,
-        ctx,
-        "contact:paused",
-        command.at,
-        until=command.until,
-        owner=command.owner,
-        reason=command.reason,
-    )
-    arm(
-        state,
-        ctx,
-        ClockType.PAUSE_REVIEW,
-        ctx.now,
-        "contact:paused",
-        owner=command.owner,
-        due_at=command.until,
-        basis=command.reason,
-    )
-    return ()
-
-
-def check_resume(state: CaseFacts, ctx: Context, command: ResumeContact, grant: Grant) -> None:
-    """Only a paused contact resumes."""
-    owner_or_supervisor(state, grant)
-    happened(state, command.at, ctx.now)
-    if state.interruption is None:
-        raise Refused("NOT_PAUSED", "contact is not paused", "nothing to resume")
-
-
-def apply_resume(state: CaseFacts, ctx: Context, command: ResumeContact) -> tuple[str, ...]:
-    """End the pause before its date."""
-    review = open_clock(state, ClockType.PAUSE_REVIEW)
-    if review is not None:
-        meet(state, ctx, review, command.at)
-    end_pause(state, ctx)
-    return ()
-
-
-def end_pause(state: CaseFacts, ctx: Context) -> None:
-    """Let the contact clock run on, later by the length of the pause."""
-    state.interruption = None
-    clock = contact_clock(state)
-    if clock is not None and clock.paused:
-        last = clock.pauses[-1].model_copy(update={"ended_at": ctx.now})
-        running = clock.model_copy(update={"pauses": (*clock.pauses[:-1], last)})
-        again = recompute(running, ctx.policy, ctx.calendar)
-        move(state, ctx, running, again.due_at, "RESUMED", due_raw=again.due_at)
-    append(state, ctx, "contact:resumed")
 
 
 def react(state: CaseFacts, ctx: Context) -> None:
-    """A pause ends by itself on its date."""
-    review = open_clock(state, ClockType.PAUSE_REVIEW)
-    if review is not None and review.breached_at is not None:
-        meet(state, ctx, review, review.due_at)
-        end_pause(state, ctx)
+    """A pause ends by itself on its date; less contact than the default stays signed off."""
+    pausing.react(state, ctx)
+    if state.release == 1 or not state.live:
+        return
+    standing = SetCadence(
+        at=ctx.now,
+        plan=state.cadence_plan,
+        interval_days=state.interval_days,
+        victim_wish=True,
+    )
+    review = open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)
+    if review is not None or not _needs_signature(state, ctx, standing):
+        return
+    if standing.plan in NO_PROACTIVE_CONTACT:
+        arm(
+            state,
+            ctx,
+            ClockType.CADENCE_SIGNOFF_REVIEW,
+            ctx.now,
+            "contact:cadence:set",
+            owner=state.supervisor_id,
+        )
+        return
+    # Nobody signed for it at this grade: the default holds until somebody does.
+    _in_force(state, ctx, SetCadence(at=ctx.now, plan=CadencePlan.DEFAULT_BY_RISK))
+    if state.pending_cadence is None:
+        _ask(state, ctx, standing, state.dalo_id)

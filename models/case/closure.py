@@ -18,7 +18,7 @@ from models.case.handover.state import AskedClosure
 from models.case.state import CaseFacts, PendingClosure
 from models.case.telling import free_place, tell_incident, tell_referrals
 from models.commands import AskClosure, CloseCase, Grant, RefuseClosure
-from models.enums import CaseState, ClosureReason
+from models.enums import CaseState, ClosureReason, EngagementStatus
 from models.events import CloseRequest, Event
 from models.instants import show
 from models.messages import CaseClosed
@@ -26,10 +26,16 @@ from models.stream import Context, append, cancel, jsonable, raise_task, settle_
 
 DECISIONS = ("WRONG_PERSON", "UNSAFE_ENDED", "UNSAFE_ATTEMPT", "APPROVE_CADENCE", "NOW_INELIGIBLE")
 """Tasks that a person must settle before a case can close."""
-LATER_DECISIONS = ("UNDER_16", "CONFLICT_REASSIGN", "ACCEPT_HANDOVER", "MERGE_REVIEW")
+LATER_DECISIONS = (
+    "UNDER_16",
+    "CONFLICT_REASSIGN",
+    "ACCEPT_HANDOVER",
+    "MERGE_REVIEW",
+    "SAFETY_OVERRIDE",
+)
 """Those of the second release. What other duties wait for, they name themselves."""
 NEED_NO_TELLING = (ClosureReason.DIED, ClosureReason.DUPLICATE, ClosureReason.TRANSFERRED)
-ASK = "DECIDE_CLOSURE"
+ASK, REFUSED = "DECIDE_CLOSURE", "CLOSURE_REFUSED"
 
 
 def blockers(state: CaseFacts, ctx: Context, command: CloseCase) -> list[str]:
@@ -37,6 +43,16 @@ def blockers(state: CaseFacts, ctx: Context, command: CloseCase) -> list[str]:
     with the command that settles it."""
     if state.release == 1:
         return _first_blockers(state, command)
+    found = left_open(state, command) + _wrong_way(state, command)
+    if command.reason in NEED_NO_TELLING:
+        return found
+    if not command.victim_told and command.not_told_reason is None:
+        found.append("the victim has not been told (--victim-told, or --not-told-reason)")
+    return found + _unstable(state, ctx) + _orders(state, command)
+
+
+def left_open(state: CaseFacts, command: CloseCase) -> list[str]:
+    """What somebody has yet to do or to decide: actions, tasks, and what every duty names."""
     do = f"dalo do {state.case_ref}"
     found = [
         f"need action {ref} is open ({do} complete-need-action --action-id {ref})"
@@ -49,12 +65,7 @@ def blockers(state: CaseFacts, ctx: Context, command: CloseCase) -> list[str]:
     ]
     for duty in DUTIES:
         found += duty.blockers(state, command)
-    found += _wrong_way(state, command)
-    if command.reason in NEED_NO_TELLING:
-        return found
-    if not command.victim_told and command.not_told_reason is None:
-        found.append("the victim has not been told (--victim-told, or --not-told-reason)")
-    return found + _unstable(state, ctx) + _orders(state, command)
+    return found
 
 
 def _first_blockers(state: CaseFacts, command: CloseCase) -> list[str]:
@@ -136,6 +147,7 @@ def apply_ask(state: CaseFacts, ctx: Context, command: AskClosure) -> tuple[str,
         reason=command.reason,
         victim_told=command.victim_told,
     )
+    settle_tasks(state, ctx, REFUSED)
     wanted = CloseCase(at=command.at, reason=command.reason, victim_told=command.victim_told)
     found = blockers(state, ctx, wanted)
     append(
@@ -295,6 +307,8 @@ def confirmed(state: CaseFacts, ctx: Context, event: Event) -> None:
     state.state = CaseState.TRANSFERRED if gone else CaseState.CLOSED
     state.closed_at = event.recorded_at
     state.closure_reason = closing.command.reason.value
+    if state.release > 1 and closing.command.reason is ClosureReason.VICTIM_REQUEST:
+        state.engagement_status = EngagementStatus.WITHDRAWN
     for clock in list(state.clocks.values()):
         cancel(state, ctx, clock, "CASE_CLOSED")
     for kind in sorted({task.kind for task in state.tasks.values()}):
@@ -314,8 +328,9 @@ def _tell_of_end(state: CaseFacts, ctx: Context, closing: PendingClosure) -> Non
 
 
 def joining(state: CaseFacts, ctx: Context, event: Event) -> None:
-    """An incident is on its way: the closure is refused and its number used for saying so."""
-    state.closing = None
+    """An incident is on its way: the closure is refused and its number used for saying so. A merge
+    is tried again when that incident is here; any other closure is asked for anew."""
+    closing, state.closing = state.closing, None
     state.unrecorded.insert(
         0,
         event.model_copy(
@@ -324,4 +339,16 @@ def joining(state: CaseFacts, ctx: Context, event: Event) -> None:
                 "data": {"case_ref": state.case_ref, "code": "INCIDENT_JOINING"},
             }
         ),
+    )
+    if state.release == 1 or closing is None or state.handover.merge_target is not None:
+        return
+    raise_task(
+        state,
+        ctx,
+        REFUSED,
+        state.supervisor_id or closing.agreed_by,
+        "the case stays open, since an incident is joining it: look at that, then ask for closure"
+        " again where it still holds",
+        due_at=ctx.now + timedelta(days=1),
+        command=f"dalo do {state.case_ref} ask-closure --reason {closing.command.reason.value}",
     )

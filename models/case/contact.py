@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from models.base import Refused
 from models.cadence import contact_due_adjusted
 from models.calendars import Calendar
-from models.case import approach, ladder
+from models.case import approach, engagement, event_contact, ladder, safety
 from models.case.authority import happened, owner_only, supervisor_only
+from models.case.intervals import end_interval
 from models.case.state import Attempt, CaseFacts
+from models.case.suspending import suspend, suspend_unsafe, suspension
 from models.clocks import CalendarKind, Clock, Limit
 from models.commands import (
     ApproveWait,
     Grant,
     RecordAttempt,
     RestoreChannel,
-    SetSafeContactPlan,
 )
 from models.due import paused_for, start_clock
 from models.enums import (
@@ -28,7 +29,7 @@ from models.enums import (
     EngagementStatus,
     RiskGrade,
 )
-from models.safe_decision import SafeDecision, decide
+from models.safe_decision import SafeDecision
 from models.stream import (
     Context,
     append,
@@ -65,45 +66,28 @@ def safe_now(
     """Whether to make contact by this route at `at`: as the plan says, and never where the victim
     asked for none, the case is closed or frozen, or it is not known who is the primary aggressor
     (docs/domain.md 2.6, 9.1, 9.4, 16a)."""
-    found = decide(state.plan, channel, route, at, calendar, tuple(state.suspended))
+    found = safety.by_plan(state, channel, route, at, calendar)
     why = approach.held_back(state)
-    if not why:
-        return found
-    update = {"allowed": False, "reason_code": why, "leave_voicemail": False}
-    return found.model_copy(update=update | {"wording_ref": "", "next_window_opens": None})
-
-
-def check_plan(state: CaseFacts, ctx: Context, command: SetSafeContactPlan, grant: Grant) -> None:
-    """Refuse a plan of another officer's case, from the future, or with an unmarked route twice."""
-    owner_only(state, grant)
-    happened(state, command.at, ctx.now)
-    names = [route.route_id for route in command.plan.routes]
-    if len(names) != len(set(names)):
-        raise Refused("ROUTE_TWICE", "two routes have one id", "name each route once", "routes")
-
-
-def apply_plan(state: CaseFacts, ctx: Context, command: SetSafeContactPlan) -> tuple[str, ...]:
-    """Put the plan in force; the contact strand moves the open contact clock to it."""
-    state.plan = command.plan
-    state.plan_set_at = ctx.now
-    append(state, ctx, "contact:plan:set", command.at, case_ref=state.case_ref)
-    return ()
+    return safety.refused(found, why) if why else found
 
 
 def check_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt, grant: Grant) -> None:
     """An attempt that happened is always recorded, also an unsafe one; only a wrong officer, a
-    waiting case and impossible times are refused."""
+    waiting case, impossible times and what contradicts itself are refused."""
     if state.allocated_at is None:
         raise Refused("NOT_ALLOCATED", "no DALO has this case yet", "allocate it first")
     owner_only(state, grant)
     happened(state, command.at, ctx.now)
+    if state.release > 1:
+        safety.check_attempt(state, command)
 
 
 def apply_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tuple[str, ...]:
     """Record the attempt, whether it was safe, and what follows from its result."""
     decision = _was_safe(state, ctx, command)
     satisfied = satisfies(command)
-    safe = decision.allowed or command.safety_override != ""
+    override = "" if decision.allowed else command.safety_override
+    safe = decision.allowed or (state.release == 1 and override != "")
     append(
         state,
         ctx,
@@ -119,7 +103,10 @@ def apply_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tup
         codes=[] if decision.allowed else [decision.reason_code, command.safety_override],
         note_ref=command.note_ref,
     )
-    codes = _unsafe(state, ctx, decision.reason_code) if not safe else ()
+    if override and state.release > 1:
+        codes = safety.overridden(state, ctx, decision.reason_code, override)
+    else:
+        codes = () if safe else _unsafe(state, ctx, decision.reason_code)
     if satisfied:
         succeed(state, ctx, command.at)
     else:
@@ -139,8 +126,7 @@ def _was_safe(state: CaseFacts, ctx: Context, command: RecordAttempt) -> SafeDec
     """By the plan; since the second release also by what holds contact back whatever the plan."""
     if state.release > 1:
         return safe_now(state, command.channel, command.route, command.at, ctx.calendar)
-    suspended = tuple(state.suspended)
-    return decide(state.plan, command.channel, command.route, command.at, ctx.calendar, suspended)
+    return safety.by_plan(state, command.channel, command.route, command.at, ctx.calendar)
 
 
 def _unsafe(state: CaseFacts, ctx: Context, reason_code: str) -> tuple[str, ...]:
@@ -169,69 +155,28 @@ def succeed(state: CaseFacts, ctx: Context, at: datetime) -> None:
     state.last_contact_at = max(at, state.last_contact_at or at)
     state.contact_due_from = None
     state.attempts = [a for a in state.attempts if a.at > at]
-    state.engagement_status = EngagementStatus.ENGAGED
+    if state.release > 1:
+        engagement.spoken(state)
+    else:
+        state.engagement_status = EngagementStatus.ENGAGED
     if state.state in (CaseState.ALLOCATED, CaseState.GOLDEN_HOUR_ACTIVE, CaseState.REOPENED):
         state.state = CaseState.ASSESSMENT
     ladder.reset(state, ctx, at)
     if state.release > 1:
         approach.used(state, ctx, at)
-
-
-def end_interval(state: CaseFacts, ctx: Context, clock: Clock, met_at: datetime | None) -> None:
-    """Record how one promised contact ended, by its raw and its adjusted due time (M02, M20)."""
-    raw = clock.due_raw or clock.due_at
-    latest = max(raw, clock.due_at)
-    append(
-        state,
-        ctx,
-        "contact:interval:met" if met_at else "contact:interval:missed",
-        met_at,
-        case_ref=state.case_ref,
-        clock_id=clock.clock_id,
-        clock_type=clock.clock_type,
-        started_at=clock.started_at,
-        due_raw=raw,
-        due_adjusted=clock.due_at,
-        met_at=met_at,
-        met_raw=met_at is not None and met_at <= raw,
-        met_adjusted=met_at is not None and met_at <= latest,
-        received_late=clock.late_reason == "RECEIVED_LATE",
-    )
+        event_contact.reached(state, ctx, at)
 
 
 def _failed(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tuple[str, ...]:
     """What a result that is no contact sets off; a route that reached somebody else, or that was
     unsafe, is suspended until a supervisor restores it."""
     if command.result in (ContactResult.WRONG_PERSON, ContactResult.UNSAFE_ENDED):
-        suspend(state, ctx, command)
-        raise_task(
-            state,
-            ctx,
-            command.result.value,
-            state.supervisor_id,
-            "the route may not be safe: review it before anyone uses it again",
-            due_at=ctx.now,
-            command=f"dalo do {state.case_ref} restore-channel",
-            subject=suspension(command),
-        )
+        suspend_unsafe(state, ctx, command)
         return ("CHANNEL_SUSPENDED",)
     if command.result is ContactResult.NUMBER_INVALID:
         suspend(state, ctx, command)
         return ("CHANNEL_SUSPENDED",)
     return ()
-
-
-def suspension(command: RecordAttempt | RestoreChannel) -> str:
-    """How a suspended channel or route is named."""
-    return f"{command.channel.value}:{command.route}" if command.route else command.channel.value
-
-
-def suspend(state: CaseFacts, ctx: Context, command: RecordAttempt) -> None:
-    """Take a route (or the whole channel, where no route is named) out of use."""
-    name = suspension(command)
-    if name not in state.suspended:
-        state.suspended = [*state.suspended, name]
-        append(state, ctx, "contact:channel:suspended", command.at, channel=name)
 
 
 def check_restore(state: CaseFacts, ctx: Context, command: RestoreChannel, grant: Grant) -> None:
@@ -254,6 +199,7 @@ def apply_restore(state: CaseFacts, ctx: Context, command: RestoreChannel) -> tu
     append(state, ctx, "contact:channel:restored", command.at, channel=name, reason=command.reason)
     for kind in (ContactResult.WRONG_PERSON.value, ContactResult.UNSAFE_ENDED.value):
         settle_tasks(state, ctx, kind, name)
+    settle_tasks(state, ctx, safety.NEW_ROUTE, name)
     return ()
 
 
@@ -357,7 +303,12 @@ def _adjusted(state: CaseFacts, ctx: Context, raw: datetime, started_at: datetim
     # A window that was over before the plan was known could not have been used.
     floor = max(started_at, state.plan_set_at or started_at)
     return contact_due_adjusted(
-        raw, state.plan, state.last_contact_at, ctx.calendar, started_at=floor
+        raw,
+        state.plan,
+        state.last_contact_at,
+        ctx.calendar,
+        started_at=floor,
+        release=state.release,
     )
 
 

@@ -1,44 +1,182 @@
-"""Contact at events beside the cadence (docs/domain.md 9.2): release, bail, the end of an order,
-MARAC heard, IDVA closed. By a safe route only; of one who asked for nothing else, only where it is
-an event of safety."""
+"""Contact at events beside the cadence (docs/domain.md 9.2): a new incident, release, bail, the end
+of an order, MARAC heard, IDVA closed. By a safe route only, within a day, under a clock.
+
+Of one who asked for no contact only where it is an event of safety; what the victim refused to hear
+of stays refused unless a supervisor decides otherwise (9.4, 16 (v))."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
-from models.base import Refused
+from models.calendars import due_instant
 from models.case import approach
-from models.case.authority import happened, owner_or_supervisor
 from models.case.state import CaseFacts
-from models.commands import Grant, NotificationOptOut, SettleContactAtEvent
-from models.enums import ReferralPathway, ReferralState
+from models.clocks import CalendarKind, Clock, Limit
+from models.commands import NotificationOptOut
+from models.enums import ClockType, ReferralPathway, ReferralState
 from models.messages import CaseMessage, OrderChanged, ReferralChanged, SuspectChanged
-from models.stream import Context, append, raise_task, settle_tasks
+from models.stream import (
+    Context,
+    arm,
+    cancel,
+    meet,
+    move,
+    number,
+    open_clock,
+    raise_task,
+    settle_tasks,
+)
 
 KIND = "CONTACT_AT_EVENT"
+DECIDE = "DECIDE_EVENT_CONTACT"
+"""Task of the supervisor, and as rule key the clock of that decision."""
 
 
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
-    """Ask for contact where the message tells of such an event."""
+    """Ask for contact where the message tells of such an event, or for a supervisor's decision
+    where the victim refused to hear of it."""
     found = _event(ctx, message)
     if found is None or not state.live or state.essentials.frozen:
         return
     subject, what, safety = found
-    full = state.wishes.notification_opt_out is not NotificationOptOut.NONE
-    silent = approach.asked_for_none(state)
-    if (full or silent) and not safety:
+    refused = _refused(state, of_release(ctx, message))
+    if (refused or approach.silent(state)) and not safety:
         return
-    if silent:
-        approach.allow(state, ctx, "SAFETY_EVENT")
-    hours = ctx.policy.of_duties.wishes.contact_within_hours
+    if refused:
+        _ask_supervisor(state, ctx, subject, release_at(message))
+    else:
+        _ask(state, ctx, subject, what, "SAFETY_EVENT", before=release_at(message))
+
+
+def of_release(ctx: Context, message: CaseMessage) -> bool:
+    """Whether the suspect is released, or will be: what a victim hears of who wants to be told
+    "only if he is released"."""
+    if not isinstance(message, SuspectChanged):
+        return False
+    planned = message.release_planned_at is not None
+    return planned or message.status in ctx.policy.of_duties.wishes.safety_statuses
+
+
+def release_at(message: CaseMessage) -> datetime | None:
+    """When a release is planned for."""
+    return message.release_planned_at if isinstance(message, SuspectChanged) else None
+
+
+def _refused(state: CaseFacts, release: bool) -> bool:
+    scope = state.wishes.notification_opt_out
+    if scope is NotificationOptOut.ALL_EXCEPT_RELEASE:
+        return not release
+    return scope is NotificationOptOut.ALL
+
+
+def new_incident(state: CaseFacts, ctx: Context, incident_ref: str) -> None:
+    """Another incident joined the case: no notice, so that no opt-out bars it."""
+    if state.allocated_at is not None and not state.essentials.frozen:
+        subject = f"{incident_ref}:REPORTED"
+        _ask(state, ctx, subject, "another incident was reported", "NEW_INCIDENT")
+
+
+def approach_now(state: CaseFacts, ctx: Context, subject: str = "") -> None:
+    """A supervisor allows contact: at an event that waits for the decision, or of its own."""
+    decided = open_clock(state, ClockType.CONTACT_AT_EVENT, subject) if subject else None
+    if decided is not None:
+        meet(state, ctx, decided, ctx.now)
+        settle_tasks(state, ctx, DECIDE, subject)
+    subject = subject or f"SUPERVISOR:{number(state, 'supervised-approach')}"
+    _ask(state, ctx, subject, "the supervisor decided on contact", "SUPERVISOR")
+
+
+def _ask(
+    state: CaseFacts,
+    ctx: Context,
+    subject: str,
+    what: str,
+    why: str,
+    *,
+    before: datetime | None = None,
+) -> None:
+    """The officer makes contact, by one safe approach where nothing else is allowed; before a
+    planned release where that is sooner than the limit."""
+    if approach.silent(state):
+        approach.allow(state, ctx, why)
+    owner = state.dalo_id or state.supervisor_id
+    clock = open_clock(state, ClockType.CONTACT_AT_EVENT, subject)
+    if clock is None:
+        clock = arm_before(
+            state, ctx, ClockType.CONTACT_AT_EVENT, before, subject=subject, owner=owner
+        )
+    elif clock.rule_key == DECIDE:
+        return
     raise_task(
         state,
         ctx,
         KIND,
-        state.dalo_id or state.supervisor_id,
+        owner,
         f"{what}: contact the victim, by a safe route only",
-        due_at=ctx.now + timedelta(hours=hours),
+        due_at=clock.due_at,
         command=f"dalo do {state.case_ref} record-attempt",
+        subject=subject,
+    )
+
+
+def arm_before(
+    state: CaseFacts,
+    ctx: Context,
+    clock_type: ClockType,
+    before: datetime | None,
+    *,
+    subject: str = "",
+    rule_key: str = "",
+    owner: str,
+) -> Clock:
+    """Start a clock from when the event is known to the case, due within policy's limit and no
+    later than `before`, where that is still to come."""
+    limit = ctx.policy.clock_rules[clock_type].limit_for(rule_key)
+    due = due_instant(limit, ctx.now, ctx.calendar) if limit else None
+    sooner = before is not None and before > ctx.now and (due is None or before < due)
+    return arm(
+        state,
+        ctx,
+        clock_type,
+        ctx.now,
+        "contact:event:known",
+        subject=subject,
+        rule_key=rule_key,
+        owner=owner,
+        due_at=before if sooner else None,
+        limit=Limit(kind=CalendarKind.FIXED) if sooner else limit,
+        basis="the release is planned for this time" if sooner else "",
+    )
+
+
+def _ask_supervisor(
+    state: CaseFacts, ctx: Context, subject: str, before: datetime | None = None
+) -> None:
+    """The officer may not make contact: the supervisor decides whether safety calls for it."""
+    clock = open_clock(state, ClockType.CONTACT_AT_EVENT, subject)
+    if clock is None:
+        clock = arm_before(
+            state,
+            ctx,
+            ClockType.CONTACT_AT_EVENT,
+            before,
+            subject=subject,
+            rule_key=DECIDE,
+            owner=state.supervisor_id,
+        )
+    elif clock.rule_key != DECIDE:
+        theirs = clock.model_copy(update={"rule_key": DECIDE, "owner": state.supervisor_id})
+        move(state, ctx, theirs, clock.due_at, "SUPERVISOR_DECIDES")
+        settle_tasks(state, ctx, KIND, subject)
+    raise_task(
+        state,
+        ctx,
+        DECIDE,
+        state.supervisor_id,
+        "an event of safety of which the victim is not to be told as they wished: decide whether "
+        "it calls for contact all the same (allow-approach) or not (settle-contact-at-event)",
+        due_at=clock.due_at,
+        command=f"dalo do {state.case_ref} allow-approach --subject {subject} --reason REASON",
         subject=subject,
     )
 
@@ -69,39 +207,40 @@ def _order(message: OrderChanged) -> str:
     return f"{message.incident_ref}:{message.order_id}"
 
 
-def check_settle(
-    state: CaseFacts, ctx: Context, command: SettleContactAtEvent, grant: Grant
-) -> None:
-    """Only what waits can be settled."""
-    owner_or_supervisor(state, grant)
-    happened(state, command.at, ctx.now)
-    waiting = [task.subject for task in state.tasks.values() if task.kind == KIND]
-    if command.subject not in waiting:
-        raise Refused(
-            "NO_SUCH_EVENT",
-            "no contact waits for this event",
-            f"waiting: {', '.join(waiting) or 'none'}",
-            "subject",
-        )
+def open_events(state: CaseFacts) -> list[Clock]:
+    """The events at which contact, or a decision on it, is still owed."""
+    return [c for c in state.clocks.values() if c.clock_type is ClockType.CONTACT_AT_EVENT]
 
 
-def apply_settle(state: CaseFacts, ctx: Context, command: SettleContactAtEvent) -> tuple[str, ...]:
-    """No contact of its own is needed."""
-    append(
-        state,
-        ctx,
-        "contact:event:settled",
-        command.at,
-        subject=command.subject,
-        reason=command.reason,
-    )
-    settle_tasks(state, ctx, KIND, command.subject)
-    return ()
+def settle(state: CaseFacts, ctx: Context, subject: str) -> None:
+    """Nothing is owed at this event any more; an approach allowed for no other lapses."""
+    for kind in (KIND, DECIDE):
+        settle_tasks(state, ctx, kind, subject)
+    if not [clock for clock in open_events(state) if clock.rule_key != DECIDE]:
+        approach.lapse(state, ctx)
+
+
+def reached(state: CaseFacts, ctx: Context, at: datetime) -> None:
+    """The victim was reached at `at`: every event known by then is met, save those on which a
+    supervisor decides."""
+    for clock in open_events(state):
+        if clock.rule_key != DECIDE and at >= clock.started_at:
+            meet(state, ctx, clock, at)
+            settle(state, ctx, clock.subject)
 
 
 def react(state: CaseFacts, ctx: Context) -> None:
-    """Contact after the event settles it; a freeze ends all of it."""
-    for task in [task for task in state.tasks.values() if task.kind == KIND]:
-        reached = state.last_contact_at is not None and state.last_contact_at >= task.raised_at
-        if reached or state.essentials.frozen:
-            settle_tasks(state, ctx, KIND, task.subject)
+    """Where the one approach was made and reached nobody, the wait for wishes takes over, or in a
+    dormant case the supervisor decides."""
+    for clock in open_events(state):
+        owner = state.dalo_id or state.supervisor_id
+        if clock.rule_key == DECIDE:
+            continue
+        if state.asked.approach == "USED":
+            cancel(state, ctx, clock, "APPROACH_MADE")
+            settle(state, ctx, clock.subject)
+        elif approach.held_back(state) == "NO_CONTACT_ASKED":
+            _ask_supervisor(state, ctx, clock.subject)
+        elif clock.owner != owner:
+            theirs = clock.model_copy(update={"owner": owner})
+            move(state, ctx, theirs, clock.due_at, "OWNER_CHANGED")

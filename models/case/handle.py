@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from models.base import Refused
-from models.case import cadence_plan, closure, contact, ladder, lifecycle, needs, wishes
+from models.case import (
+    cadence_plan,
+    closure,
+    contact,
+    ladder,
+    leaving,
+    lifecycle,
+    needs,
+    pausing,
+    safe_plan,
+    wishes,
+)
 from models.case.duties import DUTIES
 from models.case.duty import DutyCaseCommands
 from models.case.state import CaseFacts
@@ -12,15 +23,15 @@ from models.messages import CaseMessage, CaseStart
 from models.stream import Context
 
 COMMANDS: DutyCaseCommands = {
-    "set-safe-contact-plan": (contact.check_plan, contact.apply_plan),
+    "set-safe-contact-plan": (safe_plan.check, safe_plan.apply),
     "record-attempt": (contact.check_attempt, contact.apply_attempt),
     "restore-channel": (contact.check_restore, contact.apply_restore),
     "approve-wait": (contact.check_wait, contact.apply_wait),
     "record-ladder-step": (ladder.check, ladder.apply),
     "set-cadence": (cadence_plan.check_set, cadence_plan.apply_set),
     "approve-cadence": (cadence_plan.check_approve, cadence_plan.apply_approve),
-    "pause-contact": (cadence_plan.check_pause, cadence_plan.apply_pause),
-    "resume-contact": (cadence_plan.check_resume, cadence_plan.apply_resume),
+    "pause-contact": (pausing.check_pause, pausing.apply_pause),
+    "resume-contact": (pausing.check_resume, pausing.apply_resume),
     "record-wishes": (wishes.check, wishes.apply),
     "complete-needs-assessment": (needs.check_complete, needs.apply_complete),
     "add-need-action": (needs.check_add, needs.apply_add),
@@ -35,6 +46,7 @@ FIRST_COMMANDS = frozenset(COMMANDS)
 COMMANDS |= {
     "ask-closure": (closure.check_ask, closure.apply_ask),
     "refuse-closure": (closure.check_refuse, closure.apply_refuse),
+    "accept-transfer": (leaving.check, leaving.apply),
 }
 for _duty in DUTIES:
     COMMANDS |= _duty.COMMANDS

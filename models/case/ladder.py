@@ -8,9 +8,9 @@ from datetime import datetime
 
 from models.base import Refused
 from models.cadence import attempts_exhausted
+from models.case import approach
 from models.case.authority import happened, owner_or_supervisor, supervisor_only
 from models.case.state import CaseFacts
-from models.case.visits.opening import open_by_ladder
 from models.clocks import Clock
 from models.commands import Grant, RecordLadderStep
 from models.enums import ClockType, EngagementStatus, LadderStep
@@ -203,14 +203,33 @@ def check(state: CaseFacts, ctx: Context, command: RecordLadderStep, grant: Gran
             f"use one of {', '.join(OUTCOMES[step])}",
             "outcome",
         )
+    if state.release > 1 and command.outcome in VISIT_AUTHORISED:
+        _check_visit(state, command.outcome)
+
+
+def _check_visit(state: CaseFacts, outcome: str) -> None:
+    """A visit is authorised with its checks, its times and four eyes, by its own command alone;
+    nobody is sent to the door before the primary aggressor is known, but where life is at risk."""
+    if outcome == "HHV_AUTHORISED":
+        raise Refused(
+            "AUTHORISE_THE_VISIT",
+            "a visit is authorised with its plan, checks and times",
+            "select it (select-visit); another supervisor authorises it (authorise-visit), which "
+            "ends this step",
+            "outcome",
+        )
+    if not state.essentials.threats and approach.held_back(state) == "PRIMARY_AGGRESSOR_REVIEW":
+        raise Refused(
+            "PRIMARY_AGGRESSOR_REVIEW",
+            "both parties allege, and the primary aggressor is not reviewed yet",
+            "review it first (record-primary-aggressor), or record a threat to life",
+            "outcome",
+        )
 
 
 def apply(state: CaseFacts, ctx: Context, command: RecordLadderStep) -> tuple[str, ...]:
-    """The open step was done; enter the next. L3 that authorises a visit starts the visit's clock
-    at the authorisation."""
+    """The open step was done; enter the next."""
     step = LadderStep(command.step)
-    if state.release > 1 and command.outcome == "HHV_AUTHORISED":
-        open_by_ladder(state, ctx, command.at)
     done(state, ctx, step, command.outcome, command.at, command.note_ref)
     return (f"LADDER_{state.ladder_step.value}",)
 

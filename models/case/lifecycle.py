@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
+from models.case import approach, cadence_plan, event_contact
 from models.case.authority import SUPERVISORY, happened, owner_or_supervisor, supervisor_only
 from models.case.handover.obligations import give_to_officer, pass_actions
 from models.case.risk.choosing import check_grade, grade_chosen
@@ -32,7 +33,14 @@ from models.stream import (
 )
 
 SEEN_KEPT = 200
-SETTLED_BY_REVIEW = ("UNSAFE_ATTEMPT", "NOW_INELIGIBLE", "UNDER_16")
+SETTLED_BY_REVIEW = (
+    "UNSAFE_ATTEMPT",
+    "SAFETY_OVERRIDE",
+    "NOW_INELIGIBLE",
+    "UNDER_16",
+    "LOCKED_OUT_OWNERS",
+    "CLOSURE_REFUSED",
+)
 """Tasks that a supervisor settles by reviewing the case."""
 ORDER = {RiskGrade.STANDARD: 0, RiskGrade.MEDIUM: 1, RiskGrade.HIGH: 2}
 
@@ -102,6 +110,8 @@ def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
     if first or ORDER[message.grade] > ORDER[state.risk_grade]:
         pending = message.grade_pending_review
         _grade(state, ctx, message.grade, "REPORT", pending, at=report.reported_at)
+        if state.release > 1:
+            state.risk.review_since = ctx.now
     if message.now_ineligible:
         raise_task(
             state,
@@ -114,6 +124,8 @@ def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
         )
     if known is None and state.state is CaseState.DORMANT_MONITORED:
         _reopen(state, ctx, report.incident_ref)
+    if state.release > 1 and known is None and not first:
+        event_contact.new_incident(state, ctx, report.incident_ref)
 
 
 def _reopen(state: CaseFacts, ctx: Context, incident_ref: str) -> None:
@@ -123,6 +135,8 @@ def _reopen(state: CaseFacts, ctx: Context, incident_ref: str) -> None:
     state.interval_days = None
     state.contact_due_from = ctx.now
     append(state, ctx, "case:reopened", case_ref=state.case_ref, incident_ref=incident_ref)
+    if state.release > 1:
+        cadence_plan.superseded(state, ctx, "NEW_INCIDENT")
 
 
 def set_grade(
@@ -166,7 +180,8 @@ def _allocated(state: CaseFacts, ctx: Context, message: Allocated) -> None:
     state.over_capacity = message.over_capacity
     if first:
         state.allocated_at = message.allocated_at
-        state.state = CaseState.ALLOCATED
+        if state.release == 1 or state.state is not CaseState.DORMANT_MONITORED:
+            state.state = CaseState.ALLOCATED
     append(
         state,
         ctx,
@@ -254,6 +269,8 @@ def apply_review(state: CaseFacts, ctx: Context, command: ReviewCase) -> tuple[s
     if ctx.role in SUPERVISORY:
         for kind in SETTLED_BY_REVIEW:
             settle_tasks(state, ctx, kind)
+        if state.release > 1:
+            approach.reviewed(state, ctx, command.at)
     clock = open_clock(state, ClockType.CASE_REVIEW)
     if clock is not None:
         meet(state, ctx, clock, command.at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.base import Refused
+from models.case import engagement
 from models.case.authority import happened, owner_only, owner_or_supervisor
 from models.case.state import CaseFacts, NeedAction
 from models.clocks import CalendarKind, Limit
@@ -76,6 +77,8 @@ def apply_complete(
         needs={need.domain.value: need.level for need in command.needs},
         note_ref=command.note_ref,
     )
+    if state.release > 1:
+        engagement.spoken(state)
     clock = open_clock(state, ClockType.NEEDS_ASSESSMENT)
     if clock is not None:
         meet(state, ctx, clock, command.at)
@@ -175,17 +178,24 @@ def apply_end(state: CaseFacts, ctx: Context, command: CompleteNeedAction) -> tu
 
 
 def react(state: CaseFacts, ctx: Context) -> None:
-    """The assessment's clock starts at the first contact."""
-    if not state.live or state.needs_status != "NOT_STARTED" or state.first_contact_at is None:
+    """The assessment's clock starts at the first contact. While the victim wants no contact none
+    runs; once wishes are renewed it starts anew."""
+    first, clock = state.first_contact_at, open_clock(state, ClockType.NEEDS_ASSESSMENT)
+    if not state.live or state.needs_status != "NOT_STARTED" or first is None:
         return
     if state.release > 1 and state.essentials.frozen:
         return
-    if open_clock(state, ClockType.NEEDS_ASSESSMENT) is None:
+    asked = state.asked
+    if state.release > 1 and asked.no_contact_at is not None:
+        if clock is not None:
+            cancel(state, ctx, clock, "NO_CONTACT_ASKED")
+    elif clock is None:
+        renewed = asked.renewed_at is not None and asked.renewed_at > first
         arm(
             state,
             ctx,
             ClockType.NEEDS_ASSESSMENT,
-            state.first_contact_at,
-            "contact:attempt:recorded",
+            asked.renewed_at if renewed and asked.renewed_at else first,
+            "contact:wishes:renewed" if renewed else "contact:attempt:recorded",
             owner=state.dalo_id,
         )

@@ -2,25 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from models.case import victim_message
 from models.case.handover.obligations import pass_actions
 from models.case.state import CaseFacts
 from models.case.telling import tell_incident, tell_referrals
-from models.clocks import CalendarKind, Limit
+from models.clocks import Clock
 from models.commands import ReopenCase
 from models.enums import CaseState, ClockType, LadderStep
 from models.messages import Reopened
-from models.stream import Context, append, arm, raise_task
+from models.stream import Context, Task, append, arm, raise_task
+
+GO_ON = (
+    ClockType.NEED_ACTION,
+    ClockType.RECONTACT,
+    ClockType.CADENCE_SIGNOFF_REVIEW,
+    ClockType.CONTACT_AT_EVENT,
+    ClockType.HHV_AUTHORISE,
+    ClockType.HHV_DUE,
+    ClockType.HHV_REATTEMPT,
+)
+"""Clocks that were started by a decision: no strand starts them again, and they stay due when they
+were. Every other clock follows from facts, which the strands look at anew."""
+BEGUN_ANEW = (
+    "BREACH",
+    "LADDER",
+    "APPROVE_WAIT",
+    "ACCEPT_HANDOVER",
+    "HANDOVER_OPEN",
+    "ACCEPT_TRANSFER",
+    "COVER_NEEDED",
+    "DECIDE_CLOSURE",
+    "CLOSURE_REFUSED",
+    "MERGE_REVIEW",
+    "THREAT_TO_LIFE",
+    "PRIMARY_AGGRESSOR_REVIEW",
+    "DISCLOSURE",
+)
+"""Tasks that the strands raise again where they still hold, or that ended with the closure."""
 
 
 def reopen(state: CaseFacts, ctx: Context, command: ReopenCase) -> None:
     """The closed case begins again where the ledger ends: its review is armed, contact is owed from
-    now, its other clocks are started again by their strands (docs/commands/closure.md).
+    now, what a person had decided or was asked goes on, its other clocks are started again by their
+    strands (docs/commands/closure.md).
 
     `state` is the one stored at closure, numbered on; a dormant case stays dormant."""
     state.closing = None
     state.closed_at, state.closure_reason = None, ""
+    clocks, tasks = state.clocks, state.tasks
     state.clocks, state.tasks = {}, {}
-    state.interruption, state.pending_cadence = None, None
+    state.interruption = None
     state.attempts, state.ladder_step, state.ladder_open = [], LadderStep.L0, False
     state.contact_due_from = ctx.now
     state.handover.pending = state.handover.cover = state.handover.transfer = None
@@ -40,20 +73,15 @@ def reopen(state: CaseFacts, ctx: Context, command: ReopenCase) -> None:
         dalo_id=state.dalo_id,
         dalo_before=old,
     )
+    _allocate(state, ctx)
     owner = state.dalo_id or state.supervisor_id
     arm(state, ctx, ClockType.CASE_REVIEW, ctx.now, "case:reopened", owner=owner)
     _wait(state, ctx)
-    _rearm_actions(state, ctx, old)
-    for made in state.recommendations.values():
-        raise_task(
-            state,
-            ctx,
-            "DECIDE",
-            state.dalo_id or state.supervisor_id,
-            f"{made.rule} still waits: do it, or decline with a reason (decline-recommendation)",
-            command=f"dalo do {state.case_ref} decline-recommendation",
-            subject=made.recommendation_id,
-        )
+    if state.dalo_id != old:
+        pass_actions(state, ctx, old, state.dalo_id)
+    _go_on(state, ctx, clocks.values(), old)
+    _ask_again(state, ctx, tasks.values(), old)
+    victim_message.give_up(state, ctx)
     message = Reopened(
         message_id=f"reopened:{state.stream}:{state.next_seq}",
         dalo_id=state.dalo_id,
@@ -78,19 +106,50 @@ def _wait(state: CaseFacts, ctx: Context) -> None:
         )
 
 
-def _rearm_actions(state: CaseFacts, ctx: Context, old: str) -> None:
-    """Need actions that an inspector closed the case with: each has its agreed due instant."""
-    pass_actions(state, ctx, old, state.dalo_id)
-    for action in state.actions.values():
+def _allocate(state: CaseFacts, ctx: Context) -> None:
+    """A case that was closed while it waited for an officer has one now."""
+    if state.allocated_at is not None or not state.dalo_id:
+        return
+    state.allocated_at = ctx.now
+    if state.state is not CaseState.DORMANT_MONITORED:
+        state.state = CaseState.ALLOCATED
+
+
+def _owner(state: CaseFacts, owner: str, old: str) -> str:
+    return (state.dalo_id if owner == old else owner) or state.supervisor_id
+
+
+def _go_on(state: CaseFacts, ctx: Context, clocks: Iterable[Clock], old: str) -> None:
+    for clock in clocks:
+        of_ladder = clock.clock_type is ClockType.HHV_DUE and not clock.subject
+        if clock.clock_type not in GO_ON or of_ladder:
+            continue
         arm(
             state,
             ctx,
-            ClockType.NEED_ACTION,
-            ctx.now,
-            "case:reopened",
-            subject=action.action_id,
-            owner=action.owner,
-            due_at=action.due_at,
-            limit=Limit(kind=CalendarKind.FIXED),
-            basis="agreed in the needs assessment",
+            clock.clock_type,
+            clock.started_at,
+            clock.start_event,
+            subject=clock.subject,
+            rule_key=clock.rule_key,
+            owner=_owner(state, clock.owner, old),
+            due_at=clock.due_at,
+            limit=clock.limit,
+            basis=clock.basis,
+        )
+
+
+def _ask_again(state: CaseFacts, ctx: Context, tasks: Iterable[Task], old: str) -> None:
+    for task in tasks:
+        if task.kind in BEGUN_ANEW:
+            continue
+        raise_task(
+            state,
+            ctx,
+            task.kind,
+            _owner(state, task.owner, old),
+            task.why,
+            due_at=task.due_at,
+            command=task.command,
+            subject=task.subject,
         )

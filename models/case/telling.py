@@ -6,10 +6,17 @@ from models.case.handover.obligations import referral_refs
 from models.case.state import CaseFacts
 from models.events import Effect, EffectKind, Json
 from models.ids import incident_stream, referral_stream
-from models.messages import CaseClosed, GradeChanged, OwnerChanged, Reopened, WishesChanged
+from models.messages import (
+    CaseClosed,
+    GradeChanged,
+    MeasureAgreed,
+    OwnerChanged,
+    Reopened,
+    WishesChanged,
+)
 from models.stream import Context, number
 
-Told = OwnerChanged | CaseClosed | Reopened | GradeChanged | WishesChanged
+Told = OwnerChanged | CaseClosed | Reopened | GradeChanged | MeasureAgreed | WishesChanged
 
 
 def tell_register(state: CaseFacts, **columns: Json | str | bool | None) -> None:

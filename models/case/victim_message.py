@@ -3,7 +3,7 @@ once by the outbox, which asks again at that moment; what came of it is recorded
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from models.base import Refused
 from models.case import approach, contact
@@ -81,44 +81,55 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
     if not isinstance(message, VictimMessageDone):
         return
     sending = state.asked.sending
-    if sending is None or sending.message_id != message.victim_message_id:
-        return
+    if sending is not None and sending.message_id == message.victim_message_id:
+        _end(state, ctx, sending, message.outcome, message.reason_code, message.at)
+
+
+def give_up(state: CaseFacts, ctx: Context) -> None:
+    """The case was closed over a message on its way: nobody heard what became of it."""
+    if state.asked.sending is not None:
+        _end(state, ctx, state.asked.sending, "UNKNOWN", "CASE_WAS_CLOSED", ctx.now)
+
+
+def _end(
+    state: CaseFacts, ctx: Context, sending: Sending, outcome: str, reason: str, at: datetime
+) -> None:
     state.asked.sending = None
     append(
         state,
         ctx,
         "contact:message:ended",
-        message.at,
+        at,
         message_id=sending.message_id,
-        outcome=message.outcome,
-        reason=message.reason_code,
+        outcome=outcome,
+        reason=reason,
     )
-    if message.outcome == "SENT":
-        _sent(state, ctx, sending, message)
+    if outcome == "SENT":
+        _sent(state, ctx, sending, at)
     else:
         raise_task(
             state,
             ctx,
             KIND,
             state.dalo_id or state.supervisor_id,
-            f"{WHY[message.outcome]}: reach the victim by another safe route",
+            f"{WHY[outcome]}: reach the victim by another safe route",
             due_at=ctx.now + timedelta(hours=4),
             command=f"dalo do {state.case_ref} record-attempt",
             subject=sending.message_id,
         )
-    if message.outcome in ("SENT", "UNKNOWN"):
-        approach.used(state, ctx, message.at)
+    if outcome in ("SENT", "UNKNOWN"):
+        approach.used(state, ctx, at)
 
 
-def _sent(state: CaseFacts, ctx: Context, sending: Sending, message: VictimMessageDone) -> None:
+def _sent(state: CaseFacts, ctx: Context, sending: Sending, at: datetime) -> None:
     result = ContactResult.MESSAGE_SENT
     append(
         state,
         ctx,
         "contact:attempt:recorded",
-        message.at,
+        at,
         case_ref=state.case_ref,
-        at=message.at,
+        at=at,
         channel=sending.channel,
         route=sending.route,
         result=result,
@@ -127,7 +138,7 @@ def _sent(state: CaseFacts, ctx: Context, sending: Sending, message: VictimMessa
         codes=[],
         note_ref="",
     )
-    made = Attempt(at=message.at, channel=sending.channel, route=sending.route, result=result)
+    made = Attempt(at=at, channel=sending.channel, route=sending.route, result=result)
     state.attempts = [*state.attempts, made][-contact.ATTEMPTS_KEPT :]
 
 

@@ -27,10 +27,13 @@ class AskedFacts(State):
 
     no_contact_at: datetime | None = None
     """When no contact was asked for; None once wishes were renewed."""
+    renewed_at: datetime | None = None
+    """When wishes were last renewed after no contact was asked for."""
     recontact_on: date | None = None
+    """The one agreed day to ask again, until that was done."""
     approach: Literal["", "ALLOWED", "USED"] = ""
     approach_for: str = ""
-    """Why it is allowed: `NEW_INCIDENT`, `RECONTACT`, or the event."""
+    """Why it is allowed: `NEW_INCIDENT`, `RECONTACT`, `SAFETY_EVENT`, or `SUPERVISOR`."""
     approach_at: datetime | None = None
     other_officer_of: str = ""
     """The officer whom the victim asked to be changed, while that is undecided."""

@@ -177,9 +177,7 @@ def check_third(state: CaseFacts, ctx: Context, command: NameThirdParty, grant: 
 
 
 def apply_third(state: CaseFacts, ctx: Context, command: NameThirdParty) -> tuple[str, ...]:
-    """Contact through this person is allowed from now on, within the plan."""
-    if state.plan is not None:
-        state.plan = state.plan.model_copy(update={"third_party_allowed": True})
+    """Contact through this person, and no other, is allowed from now on, within the plan."""
     state.asked.third_party = command.route
     append(state, ctx, "contact:third_party:named", command.at, route=command.route)
     return ()

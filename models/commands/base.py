@@ -28,6 +28,13 @@ class Grant(Record):
     break_glass: bool = False
     covering: str = ""
     """The absent officer whose work the actor covers, if any."""
+    known_as: str = ""
+    """What an extract calls the actor, where that is not their id."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every id under which a record may name whom the actor acts for."""
+        return frozenset({self.actor, self.covering, self.known_as} - {""})
 
 
 class Answer(Record):

@@ -37,6 +37,8 @@ class Refer(Record):
     reason: Code | None = None
     """Why it goes without consent; with consent, why it is referred."""
     emergency: bool = False
+    draft: bool = False
+    """Begun and not sent: consent, basis or form are still to come (IDVA and MARAC)."""
     event_at: datetime | None = None
     """When the abuse was that makes it a repeat, where no report tells of it."""
     facts: dict[str, str] = Field(default_factory=dict)

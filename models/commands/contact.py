@@ -33,6 +33,8 @@ class SetSafeContactPlan(Record):
     kind: Literal["set-safe-contact-plan"] = "set-safe-contact-plan"
     at: datetime
     plan: SafeContactPlan
+    reason: Code | None = None
+    """Why, where the plan allows more than the one in force, or protects less."""
 
 
 class RecordAttempt(Record):
@@ -47,8 +49,8 @@ class RecordAttempt(Record):
     verified: bool = False
     """For MESSAGE_REPLIED: the reply was verified to be the victim's."""
     safety_override: str = ""
-    """Reason code where the attempt was made against the plan: `THREAT_TO_LIFE` or
-    `SUPERVISOR_AUTHORISED`."""
+    """Reason code where the attempt was made against the plan: `THREAT_TO_LIFE`, which must be on
+    record, `SUPERVISOR_AUTHORISED`, or `VICTIM_CALLED`. The supervisor sees it."""
     note_ref: str = ""
 
 
@@ -70,8 +72,9 @@ class RecordLadderStep(Record):
     step: Literal["L1", "L2", "L3", "L4", "L5", "L6"]
     outcome: str = Field(min_length=1)
     """What was done, as a code: `VARIED_TIME`, `THIRD_CONTACT_ASKED`, `IDVA_ASKED`,
-    `RISK_RELOOKED`, `WELFARE_CHECK_AUTHORISED`, `HHV_AUTHORISED`, `HHV_REPEATED`,
-    `AGENCY_ENQUIRY`, `MARAC_CONSIDERED`, `MISSING_PERSON_CONSIDERED`."""
+    `RISK_RELOOKED`, `WELFARE_CHECK_AUTHORISED`, `HHV_REPEATED`, `AGENCY_ENQUIRY`,
+    `MARAC_CONSIDERED`, `MISSING_PERSON_CONSIDERED`. A hidden-harm visit is authorised by
+    `authorise-visit`, which ends L3."""
     note_ref: str = ""
 
 

@@ -68,6 +68,8 @@ class AcceptTransfer(Record):
     at: datetime
     dalo_id: str = ""
     receipt: Code | None = None
+    override_reason: Code | None = None
+    """An inspector lets it leave the force although something cannot be settled."""
 
 
 class RefuseTransfer(Record):

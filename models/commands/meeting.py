@@ -98,7 +98,8 @@ class HearReferral(Record):
 
 class AddAction(Record):
     """An action was agreed for a listed referral: what, which agency, who, by when. Without a due
-    time 10 working days after issue; `--immediate` 24 hours from now."""
+    time 10 working days after issue; `--immediate` 24 hours from now. A disruption is one that was
+    planned on the referral and found safe (`--disruption-id`)."""
 
     kind: Literal["add-action"] = "add-action"
     at: datetime
@@ -110,6 +111,7 @@ class AddAction(Record):
     due_at: datetime | None = None
     immediate: bool = False
     intervention: Intervention | None = None
+    disruption_id: str = Field(default="", pattern=r"^(?:DIS-\d{3,})?$")
     asks_visit: bool = False
     note_ref: str = ""
 

@@ -9,13 +9,16 @@ from pydantic import Field
 
 from models.base import Record
 from models.commands.base import Code
+from models.commands.case_referrals import Reference
 from models.data_classes import DataClass, write_of
 from models.enums import (
     AttemptResult,
+    Channel,
     ConsentStatus,
     DisclosureBasis,
     ReferralState,
     RepeatDecision,
+    RetaliationRisk,
     TransferAnswer,
 )
 
@@ -69,6 +72,9 @@ class RecordReferralAttempt(Record):
     kind: Literal["record-referral-attempt"] = "record-referral-attempt"
     at: datetime
     result: AttemptResult
+    channel: Channel = Channel.CALL
+    route: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9_-]{0,39})?$")
+    """Which number or address of the safe-contact plan, by its route id; never the number."""
     note_ref: str = ""
 
 
@@ -95,20 +101,25 @@ class RescoreSubject(Record):
     kind: Literal["rescore-subject"] = "rescore-subject"
     at: datetime
     score: float = Field(ge=0, le=100)
-    recency: int | None = Field(default=None, ge=0, le=100)
-    frequency: int | None = Field(default=None, ge=0, le=100)
-    gravity: int | None = Field(default=None, ge=0, le=100)
-    victims: int | None = Field(default=None, ge=0, le=100)
+    recency: int = Field(ge=0, le=100)
+    frequency: int = Field(ge=0, le=100)
+    gravity: int = Field(ge=0, le=100)
+    victims: int = Field(ge=0, le=100)
+    weights_version: Reference
+    """By whose weights: as `dalo matac run --dry-run` shows it."""
 
 
 class PlanDisruption(Record):
-    """A disruption is planned: each victim's DALO is asked whether it is safe."""
+    """A disruption is planned: each victim's DALO is asked whether it is safe, and a supervisor for
+    victims without an open case."""
 
     kind: Literal["plan-disruption"] = "plan-disruption"
     at: datetime
     action: Code
     cases: tuple[str, ...] = ()
-    """The victims' cases, beside those that the referral names."""
+    """Open cases of victims whom no report names with the subject."""
+    asked_of: dict[str, str] | None = None
+    """The subject's victims with their open cases (empty: none), looked up before it is sent."""
     note_ref: str = ""
 
 
@@ -118,6 +129,31 @@ class CarryOutDisruption(Record):
     kind: Literal["carry-out-disruption"] = "carry-out-disruption"
     at: datetime
     disruption_id: str
+    asked_of: dict[str, str] | None = None
+    """The subject's victims as they are now, looked up before it is sent."""
+    note_ref: str = ""
+
+
+class DropDisruption(Record):
+    """A planned disruption will not be carried out; the reason stays on record."""
+
+    kind: Literal["drop-disruption"] = "drop-disruption"
+    at: datetime
+    disruption_id: str
+    reason: Code
+    note_ref: str = ""
+
+
+class AnswerForVictims(Record):
+    """Whether a planned disruption is safe for victims who have no open case, and so no DALO to
+    ask: those named, or all of them."""
+
+    kind: Literal["answer-for-victims"] = "answer-for-victims"
+    at: datetime
+    disruption_id: str
+    answer: RetaliationRisk
+    victims: tuple[Reference, ...] = ()
+    reason: Code
     note_ref: str = ""
 
 
@@ -162,6 +198,8 @@ ReferralCommandKinds = (
     | RescoreSubject
     | PlanDisruption
     | CarryOutDisruption
+    | DropDisruption
+    | AnswerForVictims
     | TransferReferral
     | ConfirmTransfer
     | DecideRepeat
@@ -180,6 +218,8 @@ NEEDS = {
         "rescore-subject",
         "plan-disruption",
         "carry-out-disruption",
+        "drop-disruption",
+        "answer-for-victims",
         "transfer-referral",
         "confirm-transfer",
         "decide-repeat",

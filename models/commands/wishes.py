@@ -70,6 +70,25 @@ class SettleContactAtEvent(Record):
     reason: Code
 
 
+class AllowApproach(Record):
+    """A supervisor allows one approach to a victim with whom there is no contact, or contact at an
+    event of which the victim did not want to hear."""
+
+    kind: Literal["allow-approach"] = "allow-approach"
+    at: datetime
+    subject: str = ""
+    """The event, as the task names it; empty: an approach of its own."""
+    reason: Code
+
+
+class ConfirmSafeContactPlan(Record):
+    """The safe-contact plan was looked at again and stands as it is."""
+
+    kind: Literal["confirm-safe-contact-plan"] = "confirm-safe-contact-plan"
+    at: datetime
+    note_ref: str = ""
+
+
 class MessageVictim(Record):
     """A message to the victim by a safe route; sent at most once."""
 
@@ -88,6 +107,8 @@ WishCommand = (
     | RecordWithdrawal
     | RecordPressureCheck
     | SettleContactAtEvent
+    | AllowApproach
+    | ConfirmSafeContactPlan
     | MessageVictim
 )
 NEEDS: dict[str, Action] = {
@@ -97,5 +118,7 @@ NEEDS: dict[str, Action] = {
     "record-withdrawal": write_of(DataClass.WISHES_CONSENT),
     "record-pressure-check": write_of(DataClass.WISHES_CONSENT),
     "settle-contact-at-event": write_of(DataClass.CONTACT_LOG, DataClass.APPROVALS),
+    "allow-approach": write_of(DataClass.APPROVALS),
+    "confirm-safe-contact-plan": write_of(DataClass.SAFE_CONTACT_PLAN),
     "message-victim": write_of(DataClass.CONTACT_LOG),
 }

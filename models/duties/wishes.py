@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from models.duties.base import DutiesRecord
 from models.enums import OrderType, SuspectStatus
 
@@ -23,5 +21,4 @@ class WishPolicy(DutiesRecord):
     safety_statuses: tuple[SuspectStatus, ...] = (SuspectStatus.RELEASED,)
     bail_orders: tuple[OrderType, ...] = (OrderType.BAIL_CONDITIONS,)
     """Orders whose every change is an event; of others their end is."""
-    contact_within_hours: int = Field(default=24, gt=0)
     basis: str = "docs/domain.md 9.2, 9.4 [assumed]"

@@ -60,6 +60,16 @@ class HearingDecision(StrEnum):
     DEFERRED = "DEFERRED"
 
 
+class DisruptionStanding(StrEnum):
+    """What a meeting knows of a planned disruption (docs/domain.md 8.2): every victim is safe from
+    retaliation, one is not, it is planned no more, or it was done."""
+
+    SAFE = "SAFE"
+    NOT_SAFE = "NOT_SAFE"
+    DROPPED = "DROPPED"
+    CARRIED_OUT = "CARRIED_OUT"
+
+
 class ActionType(StrEnum):
     """What an action is about (docs/domain.md 8.1)."""
 

@@ -74,6 +74,8 @@ class ChildGround(StrEnum):
     SEVERAL_INCIDENTS = "SEVERAL_INCIDENTS"
     POLICE_PROTECTION = "POLICE_PROTECTION"
     MEDIUM_CHILD_PRESENT = "MEDIUM_CHILD_PRESENT"
+    AGREED_AT_VISIT = "AGREED_AT_VISIT"
+    """Officers at a hidden-harm visit agreed on it."""
 
 
 class ProtectionEnd(StrEnum):

@@ -108,10 +108,9 @@ def may(state: IncidentState, grant: Grant) -> None:
     """The DALO, the OIC, the attending officer, who answers after closure, whoever covers for one
     of them, a supervisor, or an officer with break-glass access."""
     attending = state.report.attending_id if state.report else ""
-    own = {state.dalo_id, state.oic_id, state.handed_to, attending} - {""}
+    own = {state.dalo_id, state.oic_id, state.handed_to, attending}
     if (
-        grant.actor in own
-        or grant.covering in own
+        grant.names & own
         or grant.role in SUPERVISORY
         or (grant.break_glass and grant.role in (Role.DALO, Role.OIC))
     ):

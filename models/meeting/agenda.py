@@ -10,11 +10,10 @@ from models.events import Effect, EffectKind
 from models.ids import referral_stream
 from models.meeting.state import AgendaItem, MeetingAction, MeetingFacts
 from models.messages import ActionsSettled, Heard, Listed, ListFrozen, ListRequest
+from models.messages.forums import AFTER
 from models.stream import Context, append, number
 
 RESEARCH = {Forum.MARAC: ClockType.MARAC_RESEARCH, Forum.MATAC: ClockType.MATAC_RESEARCH}
-AFTER = "after"
-"""Beside a carried request: the next meeting is one that starts later than this instant."""
 
 
 def message_id(state: MeetingFacts, what: str, referral_ref: str) -> str:

@@ -36,6 +36,7 @@ from models.enums import (
     Role,
 )
 from models.ids import REFERRAL_REF
+from models.meeting.disruptions import checked
 from models.meeting.questions import (
     after_meeting,
     check_person,
@@ -46,7 +47,7 @@ from models.meeting.questions import (
     not_held,
     waiting,
 )
-from models.meeting.state import COORDINATORS, AgendaItem, MeetingFacts
+from models.meeting.state import COORDINATORS, MeetingFacts
 from models.stream import Context
 
 COOPERATION = re.compile(
@@ -243,26 +244,8 @@ def _add(state: MeetingFacts, ctx: Context, command: AddAction) -> None:
             "give --intervention",
             "intervention",
         )
-    if command.intervention is Intervention.DISRUPTION:
-        _checked(state, item)
-
-
-def _checked(state: MeetingFacts, item: AgendaItem) -> None:
-    answers = state.retaliation.get(item.referral_ref, {})
-    if not answers:
-        raise Refused(
-            "RETALIATION_NOT_CHECKED",
-            "a disruption is checked with the victims' DALO before it is agreed",
-            "plan it on the referral: dalo do MATAC-... plan-disruption asks each of them",
-            "intervention",
-        )
-    if not all(answers.values()):
-        raise Refused(
-            "RETALIATION_RISK",
-            "a DALO says that this disruption would put a victim at risk",
-            "agree another intervention, or plan another disruption on the referral",
-            "intervention",
-        )
+    if command.intervention is Intervention.DISRUPTION or command.disruption_id:
+        checked(state, item.referral_ref, command.disruption_id)
 
 
 def _issue(state: MeetingFacts, ctx: Context, command: IssueActions) -> None:

@@ -34,11 +34,13 @@ from models.meeting.agenda import (
     put_on_list,
     tell,
 )
+from models.meeting.disruptions import NO_LONGER_SAFE
 from models.meeting.reactions import ACTION
 from models.meeting.state import MeetingAction, MeetingFacts, Returned
 from models.messages import (
     Heard,
     ListRequest,
+    TransferredOut,
 )
 from models.stream import Context, append, cancel, meet, number, settle_tasks
 
@@ -189,6 +191,7 @@ def _add(state: MeetingFacts, ctx: Context, command: AddAction) -> tuple[str, ..
         due_at=command.due_at,
         immediate=command.immediate,
         intervention=command.intervention,
+        disruption_id=command.disruption_id,
         asks_visit=command.asks_visit,
         added_at=command.at,
         note_ref=command.note_ref,
@@ -210,6 +213,7 @@ def _add(state: MeetingFacts, ctx: Context, command: AddAction) -> tuple[str, ..
         added_at=action.added_at,
         status=ActionStatus.OPEN,
         intervention=action.intervention,
+        disruption_id=action.disruption_id or None,
         note_ref=action.note_ref or None,
     )
     if action.immediate or state.actions_issued_at is not None:
@@ -276,9 +280,16 @@ def _settle(
             meet(state, ctx, clock, at)
         elif clock.clock_type in (ACTION[state.forum], ClockType.ACTION_ESCALATION):
             cancel(state, ctx, clock, status.value)
-    for kind in ("MEETING_ACTION", "CHASE_ACTION", "ACTION_ESCALATED"):
+    for kind in ("MEETING_ACTION", "CHASE_ACTION", "ACTION_ESCALATED", NO_LONGER_SAFE):
         settle_tasks(state, ctx, kind, action_id)
     return ("DONE_LATE",) if late else ()
+
+
+def pass_actions_on(state: MeetingFacts, ctx: Context, message: TransferredOut) -> None:
+    """The referral's open actions are another area's: nobody is chased for them here."""
+    for action in state.open_actions(message.referral_ref):
+        cancelled = ActionStatus.CANCELLED
+        _settle(state, ctx, action.action_id, cancelled, message.at, "TRANSFERRED_OUT")
 
 
 def _minutes(state: MeetingFacts, ctx: Context, command: IssueMinutes) -> tuple[str, ...]:

@@ -9,16 +9,19 @@ from models.meeting.agenda import (
     put_on_list,
     take_off,
 )
+from models.meeting.disruptions import disruption_stands
+from models.meeting.doing import pass_actions_on
 from models.meeting.officers import take_over
 from models.meeting.state import MeetingFacts
 from models.messages import (
     CalendarChanged,
+    DisruptionChecked,
     ListRequest,
     MeetingMessage,
     MeetingStart,
     OfficerChanged,
     Renewed,
-    RetaliationAnswer,
+    TransferredOut,
     Withdrawn,
 )
 from models.stream import Context, append
@@ -74,17 +77,10 @@ def apply_message(state: MeetingFacts, ctx: Context, message: MeetingMessage) ->
             item = state.agenda.get(message.referral_ref)
             if item is not None and item.state is AgendaState.LISTED:
                 take_off(state, ctx, item, AgendaState.WITHDRAWN, message.reason)
-        case RetaliationAnswer():
-            answers = state.retaliation.setdefault(message.referral_ref, {})
-            answers[message.case_ref] = message.safe
-            append(
-                state,
-                ctx,
-                "meeting:retaliation:answered",
-                message.at,
-                referral_ref=message.referral_ref,
-                safe=message.safe,
-            )
+        case DisruptionChecked():
+            disruption_stands(state, ctx, message)
+        case TransferredOut():
+            pass_actions_on(state, ctx, message)
         case OfficerChanged():
             take_over(state, ctx, message)
         case CalendarChanged() | Renewed():

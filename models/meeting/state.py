@@ -11,6 +11,7 @@ from models.enums import (
     ActionType,
     Agency,
     AgendaState,
+    DisruptionStanding,
     Forum,
     HearingDecision,
     Intervention,
@@ -54,7 +55,7 @@ class AgendaItem(Record):
 
 class MeetingAction(Record):
     """An agreed action that is not settled yet. `due_at` is None until the action is issued, unless
-    one was agreed."""
+    one was agreed. A disruption is the one that was planned on the referral."""
 
     action_id: str
     referral_ref: str
@@ -66,6 +67,7 @@ class MeetingAction(Record):
     due_at: datetime | None = None
     immediate: bool = False
     intervention: Intervention | None = None
+    disruption_id: str = ""
     asks_visit: bool = False
     added_at: datetime
     issued_at: datetime | None = None
@@ -99,8 +101,8 @@ class MeetingFacts(StreamState):
     apologies: list[Agency] = Field(default_factory=list)
     actions_issued_at: datetime | None = None
     minutes_issued_at: datetime | None = None
-    retaliation: dict[str, dict[str, bool]] = Field(default_factory=dict)
-    """Answers to retaliation checks: by referral, then by case, whether it is safe."""
+    disruptions: dict[str, dict[str, DisruptionStanding]] = Field(default_factory=dict)
+    """How planned disruptions stand: by referral, then by disruption."""
     settled_told: dict[str, int] = Field(default_factory=dict)
     """How many open actions each referral was last told of."""
     ended_at: datetime | None = None

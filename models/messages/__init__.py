@@ -23,6 +23,7 @@ from models.enums import (
 from models.messages.facts import (
     EarlierReport,
     GradeChanged,
+    MeasureAgreed,
     OrderChanged,
     OtherVictim,
     PairReferral,
@@ -33,6 +34,7 @@ from models.messages.facts import (
 )
 from models.messages.forums import (
     ActionsSettled,
+    DisruptionChecked,
     Heard,
     Listed,
     ListFrozen,
@@ -41,6 +43,8 @@ from models.messages.forums import (
     ReferralChanged,
     RepeatEvent,
     RetaliationAnswer,
+    SubjectScored,
+    TransferredOut,
     Withdrawn,
 )
 from models.messages.people import (
@@ -80,6 +84,7 @@ IncidentMessage = Annotated[
     | Reopened
     | WishesChanged
     | GradeChanged
+    | MeasureAgreed
     | Renewed
     | CalendarChanged,
     Field(discriminator="kind"),
@@ -94,12 +99,19 @@ ReferralMessage = Annotated[
     | Heard
     | ActionsSettled
     | RetaliationAnswer
+    | SubjectScored
     | Renewed
     | CalendarChanged,
     Field(discriminator="kind"),
 ]
 MeetingMessage = Annotated[
-    ListRequest | Withdrawn | RetaliationAnswer | OfficerChanged | Renewed | CalendarChanged,
+    ListRequest
+    | Withdrawn
+    | TransferredOut
+    | DisruptionChecked
+    | OfficerChanged
+    | Renewed
+    | CalendarChanged,
     Field(discriminator="kind"),
 ]
 
@@ -185,6 +197,7 @@ __all__ = [
     "CaseClosed",
     "CaseMessage",
     "CaseStart",
+    "DisruptionChecked",
     "EarlierReport",
     "GradeChanged",
     "Heard",
@@ -193,6 +206,7 @@ __all__ = [
     "ListFrozen",
     "ListRequest",
     "Listed",
+    "MeasureAgreed",
     "MeetingMessage",
     "MeetingStart",
     "MergedInto",
@@ -210,7 +224,9 @@ __all__ = [
     "RepeatEvent",
     "ReportArrived",
     "RetaliationAnswer",
+    "SubjectScored",
     "SuspectChanged",
+    "TransferredOut",
     "Under16Party",
     "VictimMessageDone",
     "Waitlisted",

@@ -10,6 +10,7 @@ from models.commands.contact import NotificationOptOut
 from models.enums import (
     OrderType,
     RiskGrade,
+    SafetyMeasure,
     SuspectStatus,
 )
 from models.report import Report
@@ -109,6 +110,17 @@ class OrderChanged(Record):
     order_type: OrderType
     in_force: bool
     last_day: str = ""
+    at: datetime
+
+
+class MeasureAgreed(Record):
+    """Officers at a hidden-harm visit agreed on a measure that the incident owes: the referral of a
+    child, or the concern for an adult (docs/domain.md 7, 10)."""
+
+    kind: Literal["measure-agreed"] = "measure-agreed"
+    message_id: str
+    measure: SafetyMeasure
+    visit_id: str
     at: datetime
 
 

@@ -7,9 +7,14 @@ from typing import Literal
 
 from models.base import Record
 from models.enums import (
+    Channel,
+    DisruptionStanding,
     ReferralPathway,
     ReferralState,
 )
+
+AFTER = "after"
+"""Beside a request for a place: on the list of a meeting that starts later than this instant."""
 
 
 class ReferralChanged(Record):
@@ -29,7 +34,12 @@ class ReferralChanged(Record):
     outcome: str = ""
     ended: bool = False
     codes: tuple[str, ...] = ()
-    """What the case should act on: `VISIT_ASKED`, `UNABLE_TO_CONTACT`, `RETALIATION_CHECK`."""
+    """What the case should act on: `VISIT_ASKED`, `UNABLE_TO_CONTACT`, `RETALIATION_CHECK`,
+    `DISRUPTION_DROPPED`, `WRONG_PERSON`, `UNSAFE_ENDED`."""
+    channel: Channel | None = None
+    """By what the service reached the wrong person, or ended unsafely."""
+    route: str = ""
+    """Which number or address of the safe-contact plan, where the service named it."""
     disruption_id: str = ""
     """Which planned disruption a retaliation check is about."""
 
@@ -89,7 +99,7 @@ class ActionsSettled(Record):
     open_actions: int
     at: datetime
     codes: tuple[str, ...] = ()
-    """What a decided action asks of the case: `VISIT_ASKED`, `RETALIATION_CHECK`."""
+    """What a decided action asks of the case: `VISIT_ASKED`."""
 
 
 class ListRequest(Record):
@@ -118,6 +128,17 @@ class Withdrawn(Record):
     at: datetime
 
 
+class TransferredOut(Record):
+    """Another area accepted a referral that was heard: its actions are that area's now
+    (docs/domain.md 8.1)."""
+
+    kind: Literal["transferred-out"] = "transferred-out"
+    message_id: str
+    referral_ref: str
+    to_area: str
+    at: datetime
+
+
 class RetaliationAnswer(Record):
     """The DALO's answer to a retaliation check before a disruption (docs/domain.md 8.2)."""
 
@@ -129,6 +150,38 @@ class RetaliationAnswer(Record):
     at: datetime
     disruption_id: str = ""
     """Which planned disruption it is about; empty: every one that the case was asked about."""
+
+
+class DisruptionChecked(Record):
+    """How a planned disruption stands, for the meeting that has the referral: safe once every
+    victim's answer is in and none says no, not safe with the first that does."""
+
+    kind: Literal["disruption-checked"] = "disruption-checked"
+    message_id: str
+    referral_ref: str
+    disruption_id: str
+    standing: DisruptionStanding
+    at: datetime
+
+
+class SubjectScored(Record):
+    """A scoring run worked out the score of a MATAC subject whose referral runs: the parts, the
+    version of the weights, and the victims' open cases (docs/domain.md 8.2)."""
+
+    kind: Literal["subject-scored"] = "subject-scored"
+    message_id: str
+    score: float
+    recency: int
+    frequency: int
+    gravity: int
+    victims: int
+    weights_version: str
+    rank: int = 0
+    """Place in the run; 0 where nothing of the window placed them."""
+    run: str
+    """Stream of the run, which keeps the points of every incident."""
+    cases: tuple[str, ...] = ()
+    at: datetime
 
 
 class OfficerChanged(Record):

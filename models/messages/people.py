@@ -73,6 +73,9 @@ class PartyMerged(Record):
     from_case_ref: str
     from_victim_ref: str
     carried: dict[str, Any]
+    conflicts: tuple[str, ...] = ()
+    """Officers and partners who may see no case of this person, under whichever reference."""
+    restricted: bool = False
 
 
 class MergedInto(Record):
@@ -87,6 +90,9 @@ class MergedInto(Record):
     role: str
     reason: str
     at: datetime
+    conflicts: tuple[str, ...] = ()
+    """Officers and partners who may see no case of this person, under whichever reference."""
+    restricted: bool = False
 
 
 class Renewed(Record):

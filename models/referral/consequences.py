@@ -6,12 +6,14 @@ from __future__ import annotations
 from models.enums import ClockType, IdvaOutcome, ReferralPathway, ReferralState, Role
 from models.escalation import SAID_OTHERWISE, escalate
 from models.ids import role_address
+from models.referral import withholding
 from models.referral.fields import missing
-from models.referral.guards import unsent
+from models.referral.guards import direct_work_barred, tried, unsent
 from models.referral.hearing import follow, lapse
 from models.referral.running import FLAG, clocks
 from models.referral.state import ReferralFacts
 from models.referral.telling import tell_case
+from models.referral.work import ROUTE_NOT_SAFE, TRYING
 from models.stream import Context, append, open_clock, raise_task, settle_tasks
 
 _BEFORE_DECISION = (ReferralState.DRAFT, ReferralState.SUBMITTED, ReferralState.SCREENING)
@@ -31,7 +33,12 @@ def _duties(state: ReferralFacts, ctx: Context) -> None:
         return
     _form(state, ctx)
     _returned(state, ctx)
-    _unreached(state, ctx)
+    if state.pathway is ReferralPathway.IDVA:
+        _unreached(state, ctx)
+        withholding.react(state, ctx)
+        if state.state not in TRYING:
+            settle_tasks(state, ctx, ROUTE_NOT_SAFE)
+    _direct_work(state, ctx)
     _chase(state, ctx)
     escalate(
         state,
@@ -90,8 +97,13 @@ def _form(state: ReferralFacts, ctx: Context) -> None:
         "COMPLETE_FORM",
         f"the MARAC form lacks {len(lacks)} fields; the coordinator may return it",
         "amend-referral --facts FIELD=VALUE",
-        wanted=bool(lacks) and state.state in _BEFORE_DECISION,
+        wanted=bool(lacks) and (state.state in _BEFORE_DECISION or _baseless(state)),
     )
+
+
+def _baseless(state: ReferralFacts) -> bool:
+    """Whether it is under way upon a wish that the victim took back."""
+    return "disclosure_basis" in missing(state) and not state.settled
 
 
 def _returned(state: ReferralFacts, ctx: Context) -> None:
@@ -105,13 +117,30 @@ def _returned(state: ReferralFacts, ctx: Context) -> None:
     )
 
 
+def _direct_work(state: ReferralFacts, ctx: Context) -> None:
+    """Direct work stops while its subject is under active investigation (docs/domain.md 8.3)."""
+    stage = state.facts.get("investigation_stage")
+    if state.state is not ReferralState.INTERVENTION or not direct_work_barred(ctx, stage):
+        settle_tasks(state, ctx, "STOP_DIRECT_WORK")
+        return
+    raise_task(
+        state,
+        ctx,
+        "STOP_DIRECT_WORK",
+        state.service,
+        "the subject is under active investigation: no direct work with them, advice goes on",
+        command=f"dalo do {state.referral_ref} move-referral --to MANAGEMENT",
+    )
+
+
 def _unreached(state: ReferralFacts, ctx: Context) -> None:
-    """Seven days and nobody engaged: back to the DALO, while the service may still go on."""
+    """Three attempts, or seven days, and nobody was reached: back to the DALO, while the service
+    may still go on."""
     clock = open_clock(state, ClockType.IDVA_ATTEMPTS)
     over = clock is not None and clock.breached_at is not None
-    if not over:
+    if state.state not in TRYING or not (over or tried(state, ctx)):
         settle_tasks(state, ctx, "UNABLE_TO_CONTACT")
-        state.unreached_told = state.unreached_told and clock is not None
+        state.unreached_told = False
         return
     if state.unreached_told:
         return
@@ -129,7 +158,10 @@ def _unreached(state: ReferralFacts, ctx: Context) -> None:
         ctx,
         "UNABLE_TO_CONTACT",
         state.lead,
-        "the IDVA has not reached the victim in the time set: look at safe times and routes again",
+        "the IDVA has not reached the victim in three attempts: look at safe times and routes again"
+        if tried(state, ctx)
+        else "the IDVA has not made its attempts in the time set: ask it, and look at safe times"
+        " and routes again",
         command=f"dalo do {state.referral_ref} amend-referral --facts safe_contact_ref=REF",
     )
 

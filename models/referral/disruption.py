@@ -3,18 +3,19 @@
 
 from __future__ import annotations
 
-from models.base import Refused
-from models.commands import CarryOutDisruption, Grant, PlanDisruption
-from models.enums import ReferralPathway, ReferralState
-from models.ids import CASE_REF
-from models.messages import RetaliationAnswer
-from models.referral.checks import by, happened
-from models.referral.state import Disruption, ReferralFacts
-from models.referral.telling import ask_case
-from models.referral.work import of_pathway
-from models.stream import Context, append, number, raise_task, settle_tasks
+from datetime import datetime
 
-CHECK = "RETALIATION_CHECK"
+from models.base import Refused
+from models.commands import CarryOutDisruption, DropDisruption, Grant, PlanDisruption
+from models.enums import DisruptionStanding, ReferralPathway, ReferralState
+from models.ids import CASE_REF
+from models.referral.checks import by, happened
+from models.referral.retaliation import ask, planned, stop_asking
+from models.referral.state import Disruption, ReferralFacts
+from models.referral.telling import tell_meeting_of_disruption
+from models.referral.work import of_pathway
+from models.stream import Context, append, number
+
 _TAKEN_ON = (
     ReferralState.SELECTED,
     ReferralState.PROFILED,
@@ -25,14 +26,16 @@ _MOST = 20
 
 
 def victims_cases(state: ReferralFacts) -> tuple[str, ...]:
-    """The subject's victims' cases, as the referral was given them, beside its own."""
+    """The subject's victims' cases as the last scoring run knew them, beside its own."""
     named = (ref for ref in state.facts.get("cases", ()) if ref != state.case_ref)
     return tuple(dict.fromkeys(ref for ref in named if CASE_REF.match(ref)))
 
 
-def _cases(state: ReferralFacts, command: PlanDisruption) -> tuple[str, ...]:
-    own = (state.case_ref,) if state.case_ref else ()
-    return tuple(dict.fromkeys((*own, *victims_cases(state), *command.cases)))
+def _to_answer(state: ReferralFacts, command: PlanDisruption) -> tuple[str, ...]:
+    """Who must be answered for: open cases, and victims who have none."""
+    own = (state.case_ref,) if state.case_ref and not state.case_closed else ()
+    victims = (case or victim for victim, case in (command.asked_of or {}).items())
+    return tuple(dict.fromkeys((*own, *victims, *command.cases)))
 
 
 def check_plan(state: ReferralFacts, ctx: Context, command: PlanDisruption, grant: Grant) -> None:
@@ -57,10 +60,21 @@ def check_plan(state: ReferralFacts, ctx: Context, command: PlanDisruption, gran
         raise Refused(
             "TOO_MANY_PLANNED",
             f"{_MOST} disruptions already wait",
-            "carry out what was found safe first",
+            "carry out what was found safe, or drop-disruption what was not",
+        )
+    _somebody_answers(state, command)
+
+
+def _somebody_answers(state: ReferralFacts, command: PlanDisruption) -> None:
+    if command.asked_of is None:
+        raise Refused(
+            "VICTIMS_NOT_LOOKED_UP",
+            "the subject's victims were not looked up",
+            "send it by dalo do, which looks them up",
+            "asked_of",
         )
     wrong = [ref for ref in command.cases if not CASE_REF.match(ref)]
-    if wrong or not _cases(state, command):
+    if wrong or not _to_answer(state, command):
         raise Refused(
             "NO_CASES",
             "somebody must answer for each victim's safety, and no case is named",
@@ -70,13 +84,14 @@ def check_plan(state: ReferralFacts, ctx: Context, command: PlanDisruption, gran
 
 
 def apply_plan(state: ReferralFacts, ctx: Context, command: PlanDisruption) -> tuple[str, ...]:
-    """Ask every case."""
+    """Ask every case; for victims who have none a supervisor answers."""
     made = Disruption(
         disruption_id=f"DIS-{number(state, 'disruption'):03d}",
         action=command.action,
         planned_at=command.at,
         by=ctx.actor,
-        waiting=_cases(state, command),
+        victims=dict(command.asked_of or {}),
+        waiting=_to_answer(state, command),
     )
     state.disruptions[made.disruption_id] = made
     append(
@@ -89,72 +104,18 @@ def apply_plan(state: ReferralFacts, ctx: Context, command: PlanDisruption) -> t
         cases=made.waiting,
         note_ref=command.note_ref,
     )
-    for case_ref in made.waiting:
-        ask_case(state, ctx, case_ref, made.disruption_id, (CHECK,))
+    ask(state, ctx, made)
     return (made.disruption_id,)
-
-
-def answered(state: ReferralFacts, ctx: Context, message: RetaliationAnswer) -> None:
-    """A DALO's answer counts for what waits for that case; an unsafe one is told at once."""
-    for key, each in list(state.disruptions.items()):
-        of_another = message.disruption_id not in ("", key)
-        if of_another or message.case_ref not in each.waiting or message.at < each.planned_at:
-            continue
-        left = tuple(ref for ref in each.waiting if ref != message.case_ref)
-        yes = each.safe + ((message.case_ref,) if message.safe else ())
-        no = each.unsafe + (() if message.safe else (message.case_ref,))
-        state.disruptions[key] = each.model_copy(
-            update={"waiting": left, "safe": yes, "unsafe": no}
-        )
-        append(
-            state,
-            ctx,
-            "referral:disruption:answered",
-            message.at,
-            disruption_id=key,
-            case=message.case_ref,
-            safe=message.safe,
-            waiting=len(left),
-        )
-        if not left:
-            _tell_coordinator(state, ctx, state.disruptions[key])
-
-
-def _tell_coordinator(state: ReferralFacts, ctx: Context, each: Disruption) -> None:
-    why = "every victim's DALO says that the disruption is safe"
-    if each.unsafe:
-        why = "a disruption risks retaliation: do not carry it out, plan another"
-    raise_task(
-        state,
-        ctx,
-        "DISRUPTION_ANSWERED",
-        state.service,
-        why,
-        command=f"dalo do {state.referral_ref} "
-        + (
-            "plan-disruption"
-            if each.unsafe
-            else f"carry-out-disruption --disruption-id {each.disruption_id}"
-        ),
-        subject=each.disruption_id,
-    )
 
 
 def check_carry_out(
     state: ReferralFacts, ctx: Context, command: CarryOutDisruption, grant: Grant
 ) -> None:
-    """Every victim's DALO has said that it is safe."""
+    """Every victim is answered for, those who came since the plan included, and all are safe."""
     of_pathway(state, ReferralPathway.MATAC)
     by(state, grant, state.path.partners)
     happened(state, command.at, ctx.now)
-    found = state.disruptions.get(command.disruption_id)
-    if found is None:
-        raise Refused(
-            "UNKNOWN_DISRUPTION",
-            "no such planned disruption",
-            f"planned: {', '.join(state.disruptions) or 'none'}",
-            "disruption_id",
-        )
+    found = planned(state, command.disruption_id)
     if found.unsafe:
         raise Refused(
             "RETALIATION_RISK",
@@ -165,16 +126,41 @@ def check_carry_out(
     if found.waiting:
         raise Refused(
             "RETALIATION_NOT_CHECKED",
-            f"{len(found.waiting)} of the victims' DALOs have not answered yet",
+            f"{len(found.waiting)} of the victims have not been answered for yet",
             f"wait for {', '.join(found.waiting)}",
             "disruption_id",
         )
+    _nobody_new(found, command)
     if command.at < found.planned_at:
         raise Refused(
             "BEFORE_LAST_STATE",
             "the time given is earlier than the plan",
             "give when it was carried out",
             "at",
+        )
+
+
+def _nobody_new(found: Disruption, command: CarryOutDisruption) -> None:
+    """No victim, and no new case of one, has come since the DALOs were asked."""
+    if command.asked_of is None:
+        raise Refused(
+            "VICTIMS_NOT_LOOKED_UP",
+            "the subject's victims were not looked up",
+            "send it by dalo do, which looks them up",
+            "asked_of",
+        )
+    answered = set(found.safe)
+    new = [
+        case or victim
+        for victim, case in command.asked_of.items()
+        if victim not in found.victims or (case and case not in answered)
+    ]
+    if new:
+        raise Refused(
+            "RETALIATION_NOT_CHECKED",
+            "since it was planned there is a victim, or a case of one, that nobody was asked about",
+            f"drop-disruption, and plan it anew: that asks about {', '.join(new)} too",
+            "disruption_id",
         )
 
 
@@ -193,5 +179,57 @@ def apply_carry_out(
         cases=done.safe,
         note_ref=command.note_ref,
     )
-    settle_tasks(state, ctx, "DISRUPTION_ANSWERED", done.disruption_id)
+    stop_asking(state, ctx, done)
+    carried_out = DisruptionStanding.CARRIED_OUT
+    tell_meeting_of_disruption(state, done.disruption_id, carried_out, command.at)
     return ()
+
+
+def check_drop(state: ReferralFacts, ctx: Context, command: DropDisruption, grant: Grant) -> None:
+    """The service drops what it planned, whatever the answers."""
+    of_pathway(state, ReferralPathway.MATAC)
+    by(state, grant, state.path.partners)
+    happened(state, command.at, ctx.now)
+    found = planned(state, command.disruption_id)
+    if command.at < found.planned_at:
+        raise Refused(
+            "BEFORE_LAST_STATE",
+            "the time given is earlier than the plan",
+            "give when it was dropped",
+            "at",
+        )
+
+
+def apply_drop(state: ReferralFacts, ctx: Context, command: DropDisruption) -> tuple[str, ...]:
+    """It will not be done: nobody need answer any more."""
+    _drop(state, ctx, command.disruption_id, command.at, command.reason, command.note_ref)
+    return ()
+
+
+def drop_all(state: ReferralFacts, ctx: Context) -> None:
+    """Nothing is done to a subject whose referral has ended."""
+    for disruption_id in list(state.disruptions):
+        _drop(state, ctx, disruption_id, state.ended_at or ctx.now, state.state.value)
+
+
+def _drop(
+    state: ReferralFacts,
+    ctx: Context,
+    disruption_id: str,
+    at: datetime,
+    reason: str,
+    note_ref: str = "",
+) -> None:
+    gone = state.disruptions.pop(disruption_id)
+    append(
+        state,
+        ctx,
+        "referral:disruption:dropped",
+        at,
+        disruption_id=disruption_id,
+        disruption=gone.action,
+        reason=reason,
+        note_ref=note_ref,
+    )
+    stop_asking(state, ctx, gone)
+    tell_meeting_of_disruption(state, disruption_id, DisruptionStanding.DROPPED, at)

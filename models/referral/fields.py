@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from models.base import Refused
-from models.enums import ConsentStatus, ReferralPathway
+from models.enums import ConsentStatus, DisclosureBasis, ReferralPathway
 from models.referral.pathway import FieldKind, FieldOf, Pathway
 from models.referral.state import ReferralFacts
 
@@ -96,7 +96,8 @@ def missing(state: ReferralFacts, facts: Mapping[str, Any] | None = None) -> tup
     have = {**state.facts, **(facts or {})}
     empty = [name for name in state.path.form if have.get(name) in (None, "", [])]
     agreed = state.consent_status is ConsentStatus.GIVEN
-    if state.pathway is ReferralPathway.MARAC and not agreed and state.disclosure_basis is None:
-        # Consent is no condition of a MARAC; where there is none, the basis is on record.
+    none = state.disclosure_basis in (None, DisclosureBasis.CONSENT_PRACTICE)
+    if state.pathway is ReferralPathway.MARAC and not agreed and none:
+        # Consent is no condition of a MARAC; where there is none, another basis is on record.
         empty.append("disclosure_basis")
     return tuple(empty)

@@ -12,10 +12,12 @@ from models.enums import (
     Role,
     TransferAnswer,
 )
+from models.ids import role_address
 from models.messages import RepeatEvent
 from models.referral.checks import SUPERVISORY, by, happened, reason_given
 from models.referral.moving import enter
 from models.referral.state import ReferralFacts, Repeat, Transfer
+from models.referral.telling import tell_meeting_of_transfer
 from models.referral.work import of_pathway
 from models.stream import (
     Context,
@@ -29,6 +31,9 @@ from models.stream import (
 
 _REPEAT = "REPEAT_WITHOUT_CASE"
 _RETURNS = "TRANSFER_REFUSED"
+_OFFERED = "TRANSFER_OFFERED"
+TRANSFER = "TRANSFER"
+"""Key and subject of the chase of an area that has the papers and has not said yes or no."""
 
 
 def check_transfer(
@@ -46,6 +51,12 @@ def check_transfer(
         )
     if command.to_area == state.area:
         raise Refused("SAME_AREA", "that is its area already", "name the new area", "to_area")
+    if state.state is ReferralState.TRANSFERRED_OUT:
+        raise Refused(
+            "TRANSFERRED_ALREADY",
+            "another area has accepted it",
+            "its coordinator passes it on; for a victim who is back refer again on the case",
+        )
     if state.transfer is not None and state.transfer.answer is not TransferAnswer.REFUSED:
         raise Refused(
             "TRANSFER_UNDER_WAY",
@@ -69,15 +80,24 @@ def apply_transfer(
         to_area=command.to_area,
         note_ref=command.note_ref,
     )
-    if open_clock(state, ClockType.MARAC_TRANSFER) is None:
-        arm(
-            state,
-            ctx,
-            ClockType.MARAC_TRANSFER,
-            command.at,
-            "the victim's move was known",
-            owner=state.service,
-        )
+    clock = open_clock(state, ClockType.MARAC_TRANSFER) or arm(
+        state,
+        ctx,
+        ClockType.MARAC_TRANSFER,
+        command.at,
+        "the victim's move was known",
+        owner=state.service,
+    )
+    raise_task(
+        state,
+        ctx,
+        _OFFERED,
+        role_address(state.path.service.value, command.to_area),
+        f"the victim moved to your area from {state.area}: read the referral, confirm receipt, say"
+        " whether you take it; until then its actions stay where they are",
+        due_at=clock.due_at,
+        command=f"dalo do {state.referral_ref} confirm-transfer --answer ACCEPTED",
+    )
     return ()
 
 
@@ -105,7 +125,7 @@ def check_confirm(
 
 
 def apply_confirm(state: ReferralFacts, ctx: Context, command: ConfirmTransfer) -> tuple[str, ...]:
-    """Any answer confirms receipt; only acceptance ends the duty here."""
+    """Any answer confirms receipt; only acceptance ends the duty here, but for the flag."""
     assert state.transfer is not None
     state.transfer = state.transfer.model_copy(update={"answer": command.answer})
     append(
@@ -122,7 +142,15 @@ def apply_confirm(state: ReferralFacts, ctx: Context, command: ConfirmTransfer) 
     clock = open_clock(state, ClockType.MARAC_TRANSFER)
     if clock is not None:
         meet(state, ctx, clock, command.at)
+    if command.answer is TransferAnswer.RECEIVED:
+        _await_answer(state, ctx, command)
+        return (command.answer.value,)
+    settle_tasks(state, ctx, _OFFERED)
+    chase = open_clock(state, ClockType.REFERRAL_CHASE, TRANSFER)
+    if chase is not None:
+        meet(state, ctx, chase, command.at)
     if command.answer is TransferAnswer.ACCEPTED:
+        tell_meeting_of_transfer(state, state.transfer.to_area, command.at)
         enter(state, ctx, ReferralState.TRANSFERRED_OUT, max(command.at, state.entered_at))
     elif command.answer is TransferAnswer.REFUSED:
         raise_task(
@@ -136,11 +164,27 @@ def apply_confirm(state: ReferralFacts, ctx: Context, command: ConfirmTransfer) 
     return (command.answer.value,)
 
 
+def _await_answer(state: ReferralFacts, ctx: Context, command: ConfirmTransfer) -> None:
+    """The papers are there: whether the area takes it on is chased until it has said so."""
+    if open_clock(state, ClockType.REFERRAL_CHASE, TRANSFER) is None:
+        arm(
+            state,
+            ctx,
+            ClockType.REFERRAL_CHASE,
+            command.at,
+            "the new area confirmed receipt",
+            subject=TRANSFER,
+            rule_key=TRANSFER,
+            owner=state.service,
+        )
+
+
 # --- a report of the pair, and no open case -------------------------------------------------------
 
 
 def repeated(state: ReferralFacts, ctx: Context, message: RepeatEvent) -> None:
-    """Coordinator and supervisor decide, whether or not policy's definition makes it a repeat."""
+    """Coordinator and supervisor decide, whether or not policy's definition makes it a repeat; of
+    a referral that was transferred the new area's coordinator hears too."""
     rule = ctx.policy.marac
     counts = f"{rule.repeat_definition}/{rule.repeat_anchor}" in message.definitions
     append(
@@ -164,6 +208,8 @@ def repeated(state: ReferralFacts, ctx: Context, message: RepeatEvent) -> None:
     )
     command = f"dalo do {state.referral_ref} decide-repeat --incident-ref {message.incident_ref}"
     people = {"COORDINATOR": state.service, "SUPERVISOR": state.supervisor_id or state.lead}
+    if state.transfer is not None and state.state is ReferralState.TRANSFERRED_OUT:
+        people["NEW_AREA"] = role_address(state.path.service.value, state.transfer.to_area)
     for role, person in people.items():
         raise_task(
             state,
@@ -210,6 +256,6 @@ def apply_decide(state: ReferralFacts, ctx: Context, command: DecideRepeat) -> t
         reason=command.reason,
         note_ref=command.note_ref,
     )
-    for role in ("COORDINATOR", "SUPERVISOR"):
+    for role in ("COORDINATOR", "SUPERVISOR", "NEW_AREA"):
         settle_tasks(state, ctx, _REPEAT, f"{command.incident_ref}/{role}")
     return (command.decision.value,)

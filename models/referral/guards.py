@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from models.base import Refused
 from models.commands import MoveReferral
-from models.enums import AttemptResult, ClockType, IdvaOutcome, TransferAnswer
+from models.enums import AttemptResult, IdvaOutcome, TransferAnswer
 from models.instants import london_date
 from models.referral.consent import consent_refusal
 from models.referral.fields import missing
@@ -17,7 +17,7 @@ from models.stream import Context, open_clock
 
 
 def unsent(state: ReferralFacts) -> Refused | None:
-    """Why the referral may not go to its service; None where it may."""
+    """Why the referral may not go to its service, or stay with it; None where it may."""
     return consent_refusal(
         state.pathway,
         state.risk_grade,
@@ -55,13 +55,13 @@ def distinct_attempts(attempts: list[Attempt], apart: timedelta) -> int:
 
 
 def tried(state: ReferralFacts, ctx: Context) -> bool:
-    """Whether nobody was reached in the attempts, or in the days, that policy asks for."""
+    """Whether the attempts that policy asks for were made and nobody was reached (docs/domain.md
+    6): on different days or times, since the victim was last reached or last waited on a list."""
     rule = ctx.policy.of_duties.idva
-    apart = timedelta(hours=rule.attempts_apart_hours)
-    clock = open_clock(state, ClockType.IDVA_ATTEMPTS)
-    over = clock is not None and clock.breached_at is not None
-    reached = any(attempt.result is AttemptResult.REACHED for attempt in state.attempts)
-    return over or (not reached and distinct_attempts(state.attempts, apart) >= rule.attempts)
+    since = [each.at for each in state.attempts if each.result is AttemptResult.REACHED]
+    since += [state.tries_from] if state.tries_from else []
+    missed = [each for each in state.attempts if not since or each.at > max(since)]
+    return distinct_attempts(missed, timedelta(hours=rule.attempts_apart_hours)) >= rule.attempts
 
 
 def _tried_enough(state: ReferralFacts, ctx: Context, command: MoveReferral) -> Refused | None:
@@ -71,7 +71,7 @@ def _tried_enough(state: ReferralFacts, ctx: Context, command: MoveReferral) -> 
     return Refused(
         "TOO_FEW_ATTEMPTS",
         f"UNABLE_TO_CONTACT needs {rule.attempts} attempts on different days or at times"
-        f" {rule.attempts_apart_hours} h apart, or the days for them to be over",
+        f" {rule.attempts_apart_hours} h apart, after which nobody was reached",
         "try again, and record it (record-referral-attempt)",
         "outcome",
     )
@@ -90,11 +90,17 @@ def _transfer_is_accepted(
     )
 
 
+def direct_work_barred(ctx: Context, stage: str | None) -> bool:
+    """Whether policy allows no direct work at this stage of the investigation (docs/domain.md
+    8.3)."""
+    return stage == "ACTIVE" and not ctx.policy.of_duties.masip.intervention_during_investigation
+
+
 def _not_under_investigation(
     state: ReferralFacts, ctx: Context, command: MoveReferral
 ) -> Refused | None:
     stage = command.facts.get("investigation_stage") or state.facts.get("investigation_stage")
-    if stage != "ACTIVE" or ctx.policy.of_duties.masip.intervention_during_investigation:
+    if not direct_work_barred(ctx, stage):
         return None
     return Refused(
         "UNDER_INVESTIGATION",
@@ -128,9 +134,14 @@ def _flag_is_over(state: ReferralFacts, now: datetime) -> bool:
     return over and open_clock(state, FLAG) is None and not state.repeats
 
 
+def _no_flag_runs(state: ReferralFacts, now: datetime) -> bool:
+    return not state.repeats and (state.flag_until is None or _flag_is_over(state, now))
+
+
 PREDICATES: dict[str, Callable[[ReferralFacts, datetime], bool]] = {
     "actions_are_open": _actions_are_open,
     "no_action_is_open": _no_action_is_open,
     "flag_is_over": _flag_is_over,
+    "no_flag_runs": _no_flag_runs,
 }
 """When a state follows by itself."""

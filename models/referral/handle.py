@@ -8,7 +8,7 @@ from typing import Any
 from models.commands import Grant, ReferralCommand
 from models.enums import ReferralPathway, ReferralState
 from models.messages import ReferralMessage, ReferralStart
-from models.referral import disruption, flagged, hearing, steps, work
+from models.referral import disruption, flagged, hearing, retaliation, steps, work
 from models.referral.checks import open_only
 from models.referral.consequences import react
 from models.referral.fields import sound
@@ -33,6 +33,8 @@ COMMANDS: dict[str, tuple[Check, Apply]] = {
     "rescore-subject": (work.check_rescore, work.apply_rescore),
     "plan-disruption": (disruption.check_plan, disruption.apply_plan),
     "carry-out-disruption": (disruption.check_carry_out, disruption.apply_carry_out),
+    "drop-disruption": (disruption.check_drop, disruption.apply_drop),
+    "answer-for-victims": (retaliation.check_for_victims, retaliation.apply_for_victims),
     "transfer-referral": (flagged.check_transfer, flagged.apply_transfer),
     "confirm-transfer": (flagged.check_confirm, flagged.apply_confirm),
     "decide-repeat": (flagged.check_decide, flagged.apply_decide),
@@ -40,8 +42,8 @@ COMMANDS: dict[str, tuple[Check, Apply]] = {
 
 
 def begin(state: ReferralFacts, ctx: Context, start: ReferralStart) -> None:
-    """The referral exists: keep its form, enter its first state, take what else waits. One that
-    may not leave the police yet, or was only drafted, is held as a draft."""
+    """The referral exists: keep its form, enter its first state, take what else waits. One that was
+    drafted, or may not leave the police yet, is held as a draft."""
     given = dict(start.facts)
     drafted = given.pop("draft", False) is True
     state.facts, left_out = sound(state.path, given)
@@ -93,7 +95,10 @@ def check(state: ReferralFacts, ctx: Context, command: ReferralCommand, grant: G
 
 def apply(state: ReferralFacts, ctx: Context, command: ReferralCommand) -> tuple[str, ...]:
     """Apply a checked command; returns codes worth knowing."""
-    return COMMANDS[command.kind][1](state, ctx, command)
+    codes = COMMANDS[command.kind][1](state, ctx, command)
+    if state.closed:
+        disruption.drop_all(state, ctx)
+    return codes
 
 
 def ended(state: ReferralFacts) -> bool:

@@ -16,24 +16,34 @@ from models.messages import (
     Reopened,
     RepeatEvent,
     RetaliationAnswer,
+    SubjectScored,
 )
-from models.referral.disruption import answered, victims_cases
+from models.referral.disruption import victims_cases
 from models.referral.flagged import repeated
 from models.referral.guards import PREDICATES
 from models.referral.moving import enter
-from models.referral.running import FLAG, owner_of
+from models.referral.retaliation import answered
+from models.referral.running import CANCELS, FLAG, owner_of
 from models.referral.state import ReferralFacts
 from models.referral.telling import (
     ask_case,
     decline_place,
-    tell,
     tell_case,
     tell_meeting_of_officer,
 )
+from models.referral.work import scored
 from models.stream import Context, append, arm, change_owner, meet, open_clock
 
 _MESSAGES_KEPT = 300
 _MOST_FOLLOWS = 8
+_NOT_TO_HEAR = (
+    ReferralState.DRAFT,
+    ReferralState.HEARD,
+    ReferralState.ACTIONS_OPEN,
+    ReferralState.ACTIONS_COMPLETE,
+    ReferralState.FLAGGED_12M,
+)
+"""MARAC: not sent, or heard already (new abuse is a new referral)."""
 
 
 def receive(state: ReferralFacts, ctx: Context, message: ReferralMessage) -> None:
@@ -72,16 +82,22 @@ def _take(state: ReferralFacts, ctx: Context, message: ReferralMessage) -> bool:
             _actions(state, ctx, message)
         case RetaliationAnswer():
             answered(state, ctx, message)
-            _pass_on(state, message)
+        case SubjectScored():
+            scored(state, ctx, message)
         case _:
             return False
     return True
 
 
 def _unwanted(state: ReferralFacts, message: Listed) -> bool:
-    """Whether a meeting lists what was taken back, or decided, while the request was on its way."""
+    """Whether a meeting lists what was taken back, or decided, while the request was on its way, or
+    by hand what was never sent or was heard before."""
     decided = state.pathway is ReferralPathway.MATAC and state.state not in state.path.listed_in
-    return bool(message.meeting) and (state.closed or decided)
+    gone = state.closed or state.state in CANCELS
+    elsewhere = _stream(message.meeting) != state.meeting
+    return bool(message.meeting) and (
+        gone or decided or (elsewhere and state.state in _NOT_TO_HEAR)
+    )
 
 
 def follow(state: ReferralFacts, ctx: Context, at: datetime | None = None) -> None:
@@ -169,6 +185,8 @@ def _of_meeting(
         return
     state.meeting, state.meeting_at = _stream(meeting), starts_at
     if to is not None:
+        if state.pathway is ReferralPathway.MARAC:
+            state.accepted_at = state.accepted_at or at
         # A meeting that puts a referral off asks for the next one's list itself.
         listing = kind != "put-off"
         enter(state, ctx, to, max(at, state.entered_at), listing=listing, meeting=state.meeting)
@@ -221,13 +239,6 @@ def _tell_victim(state: ReferralFacts, ctx: Context, message: Heard) -> None:
             "MARAC heard the case",
             owner=owner_of(state, state.path.service),
         )
-
-
-def _pass_on(state: ReferralFacts, message: RetaliationAnswer) -> None:
-    """The case answers the referral; a meeting that asked hears it from here."""
-    if state.meeting:
-        effect_id = f"{state.stream}/passed-on/{message.message_id}"
-        tell(state, state.meeting, effect_id, message.model_dump(mode="json"))
 
 
 def _actions(state: ReferralFacts, ctx: Context, message: ActionsSettled) -> None:

@@ -75,6 +75,22 @@ IDVA = Pathway(
             while_in=(S.SUBMITTED, S.ACKNOWLEDGED, S.ATTEMPTING),
             owner=Role.IDVA_PARTNER,
             met_in=(S.ENGAGED, S.CLOSED),
+            until="attempted_at",
+        ),
+        # Tried or reached, and not engaged: the service says what becomes of it.
+        ClockOf(
+            clock_type=ClockType.REFERRAL_CHASE,
+            while_in=(S.ATTEMPTING,),
+            owner=Role.IDVA_PARTNER,
+            key="ATTEMPTED",
+            since="attempted_at",
+        ),
+        ClockOf(
+            clock_type=ClockType.REFERRAL_CHASE,
+            while_in=(*_WAITS, S.ENGAGED),
+            owner=Role.DALO,
+            key="CONSENT",
+            since="withheld_at",
         ),
         ClockOf(
             clock_type=ClockType.REFERRAL_CHASE,

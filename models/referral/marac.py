@@ -15,6 +15,11 @@ _FORM = (
         about="the safe-contact plan: safe number and times are there, not here",
     ),
     FieldOf(name="gp_ref", kind=FieldKind.REFERENCE, about="the general practice"),
+    FieldOf(
+        name="relationship",
+        kind=FieldKind.LIST,
+        about="what each perpetrator is to the victim, by code",
+    ),
     FieldOf(name="children", kind=FieldKind.LIST, about="children by reference, or NONE"),
     FieldOf(name="risk_checklist_ref", kind=FieldKind.REFERENCE, about="the risk assessment"),
     FieldOf(name="reason", kind=FieldKind.CODE, about="reason and background; words in a note"),
@@ -36,6 +41,8 @@ _FORM = (
 """Beside these the form has referrer, criteria, parties and consent, which the referral carries as
 its own."""
 _BEFORE_HEARING = (S.ACCEPTED, S.LISTED, S.RESEARCH)
+_SENT = (S.SUBMITTED, S.SCREENING, S.RETURNED)
+"""Not accepted yet: a coordinator or chair who lists one by hand has taken it on."""
 _LIVE = (
     S.SUBMITTED,
     S.SCREENING,
@@ -52,8 +59,9 @@ MARAC = Pathway(
     service=Role.MARAC_COORDINATOR,
     partners=_CO,
     first=S.SUBMITTED,
-    ends=(S.NOT_MET, S.FLAG_EXPIRED, S.TRANSFERRED_OUT),
-    settled=(S.FLAGGED_12M,),
+    ends=(S.NOT_MET, S.FLAG_EXPIRED),
+    # What moved to another area keeps its flag here: new abuse of the pair is heard by somebody.
+    settled=(S.FLAGGED_12M, S.TRANSFERRED_OUT),
     listed_in=(S.ACCEPTED,),
     moves=(
         Move(
@@ -70,11 +78,11 @@ MARAC = Pathway(
         Move(sources=_LIVE, to=S.TRANSFERRED_OUT, by=_CO, guards=("transfer_is_accepted",)),
     ),
     hears=(
-        Hears(message="listed", sources=(S.ACCEPTED, S.LISTED), to=S.LISTED),
+        Hears(message="listed", sources=(*_SENT, S.ACCEPTED, S.LISTED), to=S.LISTED),
         Hears(message="put-off", sources=(S.LISTED, S.RESEARCH), to=S.ACCEPTED),
-        Hears(message="list-frozen", sources=(S.ACCEPTED, S.LISTED), to=S.RESEARCH),
+        Hears(message="list-frozen", sources=(*_SENT, S.ACCEPTED, S.LISTED), to=S.RESEARCH),
         Hears(message="heard", sources=_BEFORE_HEARING, to=S.ACCEPTED, decision="DEFERRED"),
-        Hears(message="heard", sources=_BEFORE_HEARING, to=S.HEARD),
+        Hears(message="heard", sources=(*_SENT, *_BEFORE_HEARING), to=S.HEARD),
     ),
     follows=(
         Follow(source=S.HEARD, to=S.ACTIONS_OPEN, when="actions_are_open"),
@@ -84,6 +92,7 @@ MARAC = Pathway(
         Follow(source=S.ACTIONS_COMPLETE, to=S.FLAGGED_12M, when="no_action_is_open"),
         Follow(source=S.FLAGGED_12M, to=S.ACTIONS_OPEN, when="actions_are_open"),
         Follow(source=S.FLAGGED_12M, to=S.FLAG_EXPIRED, when="flag_is_over"),
+        Follow(source=S.TRANSFERRED_OUT, to=S.FLAG_EXPIRED, when="no_flag_runs"),
     ),
     clocks=(
         ClockOf(
@@ -112,6 +121,11 @@ MARAC = Pathway(
     ),
     fields=(
         *_FORM,
+        FieldOf(
+            name="other_perpetrators",
+            kind=FieldKind.LIST,
+            about="further perpetrators by reference; a flag of their own needs a referral each",
+        ),
         FieldOf(name="basis_reason", kind=FieldKind.CODE, about="why it goes without consent"),
     ),
     form=tuple(field.name for field in _FORM),

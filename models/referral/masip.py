@@ -22,7 +22,7 @@ MASIP = Pathway(
         Move(sources=(S.TRIAGED,), to=S.NOT_SUITABLE, by=_LEAD, reason=True),
         Move(sources=(S.TRIAGED,), to=S.ACCEPTED, by=_LEAD, guards=("form_is_whole",)),
         Move(sources=(S.ACCEPTED,), to=S.FORMULATION, by=_LEAD, fields=("motive", "risk_tool")),
-        Move(sources=(S.FORMULATION,), to=S.MANAGEMENT, by=_LEAD),
+        Move(sources=(S.FORMULATION, S.INTERVENTION), to=S.MANAGEMENT, by=_LEAD),
         Move(
             sources=(S.MANAGEMENT,),
             to=S.INTERVENTION,

@@ -25,7 +25,7 @@ MATAC = Pathway(
         Move(sources=(S.PROFILED,), to=S.ACTIVE, by=_CO),
         Move(sources=(S.ACTIVE,), to=S.REVIEW, by=_CO),
         Move(
-            sources=(S.ACTIVE, S.REVIEW),
+            sources=(S.SELECTED, S.PROFILED, S.ACTIVE, S.REVIEW),
             to=S.DISCHARGED,
             by=_CO,
             outcomes=tuple(DischargeReason),

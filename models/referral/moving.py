@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models.enums import IdvaOutcome, ReferralPathway, ReferralState
+from models.enums import ConsentStatus, IdvaOutcome, ReferralPathway, ReferralState
 from models.referral.running import CANCELS, WITHDRAWN, clocks
 from models.referral.state import ReferralFacts
 from models.referral.telling import ask_to_list, leave_list, tell_case
 from models.stream import Context, append
 
+TELL_VICTIM = "TELL_VICTIM"
+"""A draft was sent without the victim's agreement: its case has them told, if that is safe."""
 _BEFORE_HEARING = frozenset(
     {
         ReferralState.ACCEPTED,
@@ -55,7 +57,11 @@ def enter(
     if listing and to in state.path.listed_in:
         ask_to_list(state, ctx, at)
     unable = IdvaOutcome.UNABLE_TO_CONTACT.value
-    tell_case(state, ctx, at, (unable,) if state.outcome == unable else ())
+    codes = [unable] if state.outcome == unable else []
+    agreed = state.consent_status is ConsentStatus.GIVEN
+    if was is ReferralState.DRAFT and to is ReferralState.SUBMITTED and not agreed:
+        codes.append(TELL_VICTIM)
+    tell_case(state, ctx, at, tuple(codes))
 
 
 def _note(state: ReferralFacts, to: ReferralState, at: datetime) -> None:
@@ -73,6 +79,9 @@ def _note(state: ReferralFacts, to: ReferralState, at: datetime) -> None:
             state.engaged_at = at
             state.outcome = to.value
         case s.WAITLISTED:
+            state.outcome = to.value
+            state.tries_from, state.attempted_at = at, None
+        case s.TRANSFERRED_OUT:
             state.outcome = to.value
         case s.HEARD:
             state.heard_at = at

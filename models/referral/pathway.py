@@ -77,6 +77,10 @@ class ClockOf(Record):
     """Rule key and subject, where a type is used more than once."""
     met_in: tuple[ReferralState, ...] = ()
     chased: bool = False
+    until: str = ""
+    """A field of the state: the clock is met at the instant that it holds."""
+    since: str = ""
+    """A field of the state: the clock runs only from the instant that it holds."""
 
 
 class ReviewOf(Record):

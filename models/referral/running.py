@@ -8,7 +8,7 @@ from models.clocks import CalendarKind, Clock, Limit
 from models.due import start_clock
 from models.enums import ClockType, ReferralPathway, ReferralState, Role
 from models.ids import role_address
-from models.instants import add_local_days
+from models.instants import add_local_days, london_date
 from models.referral.pathway import ClockOf, ReviewOf
 from models.referral.state import ReferralFacts
 from models.stream import Context, arm, cancel, meet, open_clock, settle_tasks
@@ -16,6 +16,12 @@ from models.stream import Context, arm, cancel, meet, open_clock, settle_tasks
 WITHDRAWN = ReferralState.WITHDRAWN_IN_ERROR
 CANCELS = frozenset({WITHDRAWN, ReferralState.TRANSFERRED_OUT})
 FLAG = ClockType.MARAC_REPEAT_WINDOW
+WITHHELD = "CONSENT_WITHDRAWN"
+STARTS = {
+    "attempted_at": "the attempts were made, or the victim was reached",
+    "withheld_at": "the victim no longer agreed, and no other basis was on record",
+}
+"""What a clock that runs from a field of the state started with."""
 DISTANT = 200
 """Reviews looked through to find the next one: sixteen years of them."""
 
@@ -53,24 +59,50 @@ def _same(state: ReferralFacts, rule: ClockOf) -> Clock | None:
 
 def _turn(state: ReferralFacts, ctx: Context, rule: ClockOf) -> None:
     clock = _same(state, rule)
-    if state.state in rule.while_in and not state.closed:
+    here = state.state in rule.while_in and not state.closed
+    done: datetime | None = getattr(state, rule.until) if rule.until else None
+    if here and done is not None:
+        if clock is not None:
+            meet(state, ctx, clock, done)
+    elif here and _held(state, rule):
+        if clock is not None:
+            cancel(state, ctx, clock, WITHHELD)
+    elif here and (not rule.since or getattr(state, rule.since) is not None):
         if clock is None:
-            arm(
-                state,
-                ctx,
-                rule.clock_type,
-                state.entered_at,
-                f"the referral became {state.state.value}",
-                subject=rule.key,
-                rule_key=rule.key,
-                owner=owner_of(state, rule.owner),
-            )
+            _begin(state, ctx, rule)
     elif clock is not None:
         met = state.state in rule.met_in if rule.met_in else state.state not in CANCELS
         if met:
-            meet(state, ctx, clock, state.entered_at)
+            ended = state.resumed_at if here and state.resumed_at else state.entered_at
+            meet(state, ctx, clock, ended)
         else:
             cancel(state, ctx, clock, state.outcome or state.state.value)
+
+
+def _held(state: ReferralFacts, rule: ClockOf) -> bool:
+    """While the victim does not agree and no basis is on record, nothing is asked of the service
+    (docs/domain.md 6)."""
+    return state.withheld_at is not None and rule.owner is not Role.DALO
+
+
+def _begin(state: ReferralFacts, ctx: Context, rule: ClockOf) -> None:
+    began: datetime | None = getattr(state, rule.since) if rule.since else state.resumed_at
+    later = began is not None and began > state.entered_at
+    why = "consent or a basis was on record again"
+    if rule.since:
+        why = STARTS[rule.since]
+    elif not later:
+        why = f"the referral became {state.state.value}"
+    arm(
+        state,
+        ctx,
+        rule.clock_type,
+        began if later and began is not None else state.entered_at,
+        why,
+        subject=rule.key,
+        rule_key=rule.key,
+        owner=owner_of(state, rule.owner),
+    )
 
 
 def _turn_review(state: ReferralFacts, ctx: Context, rule: ReviewOf) -> None:
@@ -100,6 +132,18 @@ def review_start(state: ReferralFacts, ctx: Context, rule: ReviewOf, held: int) 
     limit = ctx.policy.clock_rules[rule.clock_type].limit_for("")
     days = limit.amount if limit is not None else 0
     return add_local_days(state.review_from, days * held)
+
+
+def counts(state: ReferralFacts, ctx: Context, rule: ReviewOf, at: datetime) -> bool:
+    """Whether a review held at `at` is the next one of the series. Anchored reviews may be held
+    half a period early at most: one held sooner is one more, so that however many are held, no two
+    days of the series lie further apart."""
+    if not rule.anchored:
+        return True
+    limit = ctx.policy.clock_rules[rule.clock_type].limit_for("")
+    early = limit.amount // 2 if limit is not None else 0
+    next_one = review_start(state, ctx, rule, state.reviews + 1)
+    return london_date(at) >= london_date(add_local_days(next_one, -early))
 
 
 def reviewed(state: ReferralFacts, ctx: Context, rule: ReviewOf, at: datetime) -> None:

@@ -36,15 +36,25 @@ class Attempt(Record):
 
 
 class Disruption(Record):
-    """A planned disruption, and the cases whose DALO has yet to answer, said safe, or said not."""
+    """A planned disruption, and who has yet to answer, said safe, or said not: cases by reference,
+    and victims by theirs where no case of them is open. `victims` are those known when it was
+    planned, each with the open case that was asked, empty where there was none."""
 
     disruption_id: str
     action: str
     planned_at: datetime
     by: str
+    victims: dict[str, str] = Field(default_factory=dict)
     waiting: tuple[str, ...] = ()
     safe: tuple[str, ...] = ()
     unsafe: tuple[str, ...] = ()
+
+    @property
+    def checked(self) -> bool | None:
+        """Whether it is safe; None while that is not decided. One who says no decides it."""
+        if self.unsafe:
+            return False
+        return None if self.waiting else True
 
 
 class Transfer(Record):
@@ -103,8 +113,16 @@ class ReferralFacts(StreamState):
     outcome: str = ""
     reason: str = ""
     attempts: list[Attempt] = Field(default_factory=list)
+    tries_from: datetime | None = None
+    """When the referral last went on a waiting list: earlier attempts count no longer."""
+    attempted_at: datetime | None = None
+    """When the victim was first reached, or the last of the attempts that policy asks for made."""
     unreached_told: bool = False
     """The DALO was told that three attempts or seven days reached nobody."""
+    withheld_at: datetime | None = None
+    """Since when the victim no longer agrees and no other basis is on record."""
+    resumed_at: datetime | None = None
+    """When consent or a basis was last on record again."""
     meeting: str = ""
     """Stream of the meeting that has it on its list, or that heard it last."""
     meeting_at: datetime | None = None
@@ -116,6 +134,7 @@ class ReferralFacts(StreamState):
     """The first day of the reviews, or the last review where they are not anchored."""
     reviews: int = 0
     """Reviews due up to the last one held, missed ones included."""
+    last_review_at: datetime | None = None
     before_review: ReferralState | None = None
     entry_score: float | None = None
     score: float | None = None

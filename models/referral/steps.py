@@ -13,7 +13,14 @@ from models.commands import (
     MoveReferral,
     WithdrawReferral,
 )
-from models.enums import ClockType, ReferralPathway, ReferralState, Role
+from models.enums import (
+    ClockType,
+    ConsentStatus,
+    DisclosureBasis,
+    ReferralPathway,
+    ReferralState,
+    Role,
+)
 from models.referral.checks import by, happened, in_order, reason_given
 from models.referral.fields import accept
 from models.referral.guards import GUARDS
@@ -22,6 +29,8 @@ from models.referral.pathway import Move
 from models.referral.running import WITHDRAWN
 from models.referral.state import ReferralFacts
 from models.referral.telling import leave_list
+from models.referral.withholding import say_withdrawn, withhold
+from models.referral.work import ROUTE_NOT_SAFE
 from models.stream import Context, append, open_clock, settle_tasks
 
 
@@ -132,12 +141,19 @@ def check_amend(state: ReferralFacts, ctx: Context, command: AmendReferral, gran
 
 
 def apply_amend(state: ReferralFacts, ctx: Context, command: AmendReferral) -> tuple[str, ...]:
-    """Keep it. Consent that is withdrawn later ends nothing by itself: the service is told."""
+    """Keep it. What rested on the victim's agreement rests on nothing once that is withdrawn: until
+    consent or another basis is on record nothing is asked of the service, which is told so."""
     state.facts |= accept(state.path, command.facts)
     if command.reason and state.path.field("basis_reason") is not None:
         state.facts["basis_reason"] = command.reason
+    agreed = state.consent_status is ConsentStatus.GIVEN
     state.consent_status = command.consent_status or state.consent_status
     state.disclosure_basis = command.disclosure_basis or state.disclosure_basis
+    if state.consent_status is not ConsentStatus.GIVEN:
+        if state.disclosure_basis is DisclosureBasis.CONSENT_PRACTICE:
+            state.disclosure_basis = None
+        if agreed and state.state is not ReferralState.DRAFT:
+            say_withdrawn(state, ctx)
     append(
         state,
         ctx,
@@ -149,8 +165,10 @@ def apply_amend(state: ReferralFacts, ctx: Context, command: AmendReferral) -> t
         fields=sorted(command.facts),
         note_ref=command.note_ref,
     )
+    withhold(state, ctx, command.at)
     if "safe_contact_ref" in command.facts:
         settle_tasks(state, ctx, "UNABLE_TO_CONTACT")
+        settle_tasks(state, ctx, ROUTE_NOT_SAFE)
     return ()
 
 

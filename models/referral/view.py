@@ -8,7 +8,7 @@ from typing import Any
 
 from models.base import Record
 from models.clocks import Clock
-from models.enums import ReferralPathway, ReferralState
+from models.enums import ReferralPathway, ReferralState, TransferAnswer
 from models.events import Json
 from models.referral.fields import missing
 from models.referral.state import Disruption, ReferralFacts, Repeat, Transfer
@@ -90,6 +90,7 @@ def _details(state: ReferralFacts) -> Json:
     """What only one pathway has; a member that is not there yet is left out."""
     found = {
         "fields": sorted(state.facts) or None,
+        "asked_by": state.asked_by,
         "engaged_at": state.engaged_at,
         "attempts": len(state.attempts) or None,
         "entry_score": state.entry_score,
@@ -98,9 +99,17 @@ def _details(state: ReferralFacts) -> Json:
         "reviews": state.reviews or None,
         "review_from": state.review_from,
         "open_actions": state.open_actions or None,
-        "transfer_to": state.transfer.to_area if state.transfer else None,
+        "transfer_to": _asked_area(state),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _asked_area(state: ReferralFacts) -> str | None:
+    """The area that has the papers of a transfer; empty where it refused, as the row's details are
+    added to and never taken away."""
+    if state.transfer is None:
+        return None
+    return "" if state.transfer.answer is TransferAnswer.REFUSED else state.transfer.to_area
 
 
 def view(state: ReferralFacts, now: datetime) -> ReferralView:

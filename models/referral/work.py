@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from models.base import Refused
 from models.commands import (
@@ -13,14 +14,18 @@ from models.commands import (
     ReviewReferral,
 )
 from models.enums import AttemptResult, ClockType, ReferralPathway, ReferralState
+from models.messages import SubjectScored
 from models.referral.checks import by, happened
-from models.referral.guards import distinct_attempts
+from models.referral.guards import distinct_attempts, tried
 from models.referral.moving import enter
-from models.referral.running import clocks, reviewed
+from models.referral.running import clocks, counts, reviewed
 from models.referral.state import ATTEMPTS_KEPT, Attempt, ReferralFacts
-from models.stream import Context, append, meet, open_clock
+from models.referral.telling import tell_case
+from models.stream import Context, append, meet, open_clock, raise_task, settle_tasks
 
-_TRYING = (ReferralState.SUBMITTED, ReferralState.ACKNOWLEDGED, ReferralState.ATTEMPTING)
+TRYING = (ReferralState.SUBMITTED, ReferralState.ACKNOWLEDGED, ReferralState.ATTEMPTING)
+UNSAFE = (AttemptResult.WRONG_PERSON, AttemptResult.UNSAFE_ENDED)
+ROUTE_NOT_SAFE = "ROUTE_NOT_SAFE"
 
 
 def of_pathway(state: ReferralFacts, *pathways: ReferralPathway) -> None:
@@ -41,7 +46,7 @@ def check_attempt(
     of_pathway(state, ReferralPathway.IDVA)
     by(state, grant, state.path.partners)
     happened(state, command.at, ctx.now)
-    if state.state not in _TRYING:
+    if state.state not in TRYING:
         raise Refused(
             "NOT_ATTEMPTING",
             f"no attempt is recorded of a referral that is {state.state.value}",
@@ -66,14 +71,41 @@ def apply_attempt(
         referral_ref=state.referral_ref,
         first_attempt_at=state.first_attempt_at,
         result=command.result,
+        channel=command.channel,
+        route=command.route,
         distinct=count,
         note_ref=command.note_ref,
     )
+    settle_tasks(state, ctx, "CONSENT_CHANGED")
     if state.state is not ReferralState.ATTEMPTING:
         enter(state, ctx, ReferralState.ATTEMPTING, max(command.at, state.entered_at))
-    if command.result is AttemptResult.REACHED:
+    reached = command.result is AttemptResult.REACHED
+    if state.attempted_at is None and (reached or tried(state, ctx)):
+        state.attempted_at = command.at
+        clocks(state, ctx)
+    if reached:
         return ("REACHED", "SAY_WHETHER_ENGAGED")
+    if command.result in UNSAFE:
+        _say_unsafe(state, ctx, command)
+        return (f"ATTEMPTS_{count}", command.result.value)
     return (f"ATTEMPTS_{count}",)
+
+
+def _say_unsafe(state: ReferralFacts, ctx: Context, command: RecordReferralAttempt) -> None:
+    """The case suspends the route and its supervisor reviews it at once (docs/domain.md 9.1); the
+    service leaves it alone meanwhile."""
+    told = (command.result.value,)
+    tell_case(state, ctx, command.at, told, channel=command.channel, route=command.route)
+    raise_task(
+        state,
+        ctx,
+        ROUTE_NOT_SAFE,
+        state.service,
+        "that route reached somebody else or ended unsafely: do not use it again before the police"
+        " have looked at it and named a safe one",
+        due_at=ctx.now,
+        command=f"dalo referral {state.referral_ref}",
+    )
 
 
 def check_feedback(
@@ -123,23 +155,29 @@ def check_review(state: ReferralFacts, ctx: Context, command: ReviewReferral, gr
             f"no review runs while the referral is {state.state.value}",
             "see dalo referral for what is next",
         )
-    if state.review_from is not None and command.at < state.review_from:
+    begun = state.review_from is not None and command.at < state.review_from
+    if begun or (state.last_review_at is not None and command.at <= state.last_review_at):
         raise Refused(
             "BEFORE_LAST_STATE",
-            "the time given is earlier than the first day of the reviews, or the last one",
+            "the time given is earlier than the first day of the reviews, or not after the last"
+            " one",
             "give when it was held",
             "at",
         )
 
 
 def apply_review(state: ReferralFacts, ctx: Context, command: ReviewReferral) -> tuple[str, ...]:
-    """The review was held: through REVIEW and back to where it stood."""
+    """The review was held: through REVIEW and back to where it stood. One that comes long before
+    the next is due is one more, and moves none of the series."""
     review = state.path.review
     assert review is not None
     back = state.before_review or state.state
+    extra = not counts(state, ctx, review, command.at)
     if state.state is not ReferralState.REVIEW:
         enter(state, ctx, ReferralState.REVIEW, max(command.at, state.entered_at))
-    reviewed(state, ctx, review, command.at)
+    if not extra:
+        reviewed(state, ctx, review, command.at)
+    state.last_review_at = command.at
     state.before_review = None
     append(
         state,
@@ -148,11 +186,12 @@ def apply_review(state: ReferralFacts, ctx: Context, command: ReviewReferral) ->
         command.at,
         referral_ref=state.referral_ref,
         reason=command.reason,
+        extra=extra,
         note_ref=command.note_ref,
     )
     enter(state, ctx, back, max(command.at, state.entered_at))
     clocks(state, ctx)
-    return (back.value,)
+    return (back.value, "EXTRA_REVIEW") if extra else (back.value,)
 
 
 def check_rescore(
@@ -173,23 +212,44 @@ def check_rescore(
 
 def apply_rescore(state: ReferralFacts, ctx: Context, command: RescoreSubject) -> tuple[str, ...]:
     """Keep the score beside the one at entry. No threshold discharges: that is a judgement."""
+    _rescored(state, ctx, command)
+    below = command.score < ctx.policy.of_duties.matac.stays_from
+    return ("BELOW_THRESHOLD",) if below else ()
+
+
+def scored(state: ReferralFacts, ctx: Context, message: SubjectScored) -> None:
+    """A scoring run's score, unless there is a later one; the victims' cases are as it found
+    them."""
+    if state.scored_at is not None and message.at < state.scored_at:
+        return
+    state.facts["cases"] = list(message.cases)
+    _rescored(state, ctx, message, run=message.run, rank=message.rank)
+
+
+def _rescored(
+    state: ReferralFacts, ctx: Context, found: RescoreSubject | SubjectScored, **about: Any
+) -> None:
     before = state.score
-    state.score, state.scored_at = command.score, command.at
+    state.score, state.scored_at = found.score, found.at
     if state.entry_score is None:
-        state.entry_score = command.score
+        state.entry_score = found.score
+    parts = {
+        "recency": found.recency,
+        "frequency": found.frequency,
+        "gravity": found.gravity,
+        "victims": found.victims,
+        "weights_version": found.weights_version,
+    }
+    state.facts |= {"score": found.score, **parts, **about}
     append(
         state,
         ctx,
         "referral:rescored",
-        command.at,
+        found.at,
         referral_ref=state.referral_ref,
-        score=command.score,
+        score=found.score,
         before=before,
         entry_score=state.entry_score,
-        recency=command.recency,
-        frequency=command.frequency,
-        gravity=command.gravity,
-        victims=command.victims,
+        **parts,
+        **about,
     )
-    below = command.score < ctx.policy.of_duties.matac.stays_from
-    return ("BELOW_THRESHOLD",) if below else ()

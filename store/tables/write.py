@@ -97,9 +97,12 @@ officer = Table(
     may("absent_until", Instant),
     may("covers"),
     may("email"),
+    may("known_as"),
     may("password_hash"),
     Index(None, "area", "role"),
+    Index(None, "known_as"),
 )
+"""Who works where. `known_as` is the name or number by which an extract calls an officer."""
 
 outbox = Table(
     "outbox",
@@ -263,11 +266,16 @@ notice = Table(
     may("next_attempt_at", Instant),
     may("last_error"),
     may("escalates"),
+    need("about"),
+    need("turn", Integer),
+    need("reached", JSONB),
     Index(None, "recipient"),
+    Index(None, "stream", "about"),
     Index("notice_waiting", "created_at", postgresql_where=text("sent_at IS NULL")),
 )
 """Notices to officers and partners: at least once, under a stable `message_id`. `facts` holds
-references, codes and instants only."""
+references, codes and instants only. `about` is `task/<id>` or `clock/<id>` of the stream, `turn`
+the how-manieth owner of it is told, `reached` whose message the server took."""
 
 victim_message = Table(
     "victim_message",

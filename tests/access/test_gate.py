@@ -121,6 +121,18 @@ async def test_the_own_case_opens_and_is_logged(gate: Gate, engine: AsyncEngine)
     assert (row.action, row.reason_code) == ("view-case", "OWN")
 
 
+async def test_an_oic_opens_what_an_extract_says_is_theirs(gate: Gate, engine: AsyncEngine) -> None:
+    async with engine.begin() as conn:
+        await conn.execute(
+            insert(officer), _officer("OIC 5", Role.OIC, area="Swale", known_as="DC 7005")
+        )
+        await conn.execute(update(report).values(facts={"oic_id": "DC 7005"}))
+    for ref in (CASE, "46/1/26/VIC-1"):
+        grant = await gate.authorise("OIC 5", "view-case", ref)
+        assert (grant.actor, grant.known_as, grant.break_glass) == ("OIC 5", "DC 7005", False)
+    assert (await gate.authorise("PC 1", "view-case", CASE)).known_as == ""
+
+
 @pytest.mark.parametrize("ref", [CASE, f"case/{CASE}", "VIC-1", "46/1/26/VIC-1"])
 async def test_a_case_is_found_by_each_kind_of_reference(
     gate: Gate, engine: AsyncEngine, ref: str

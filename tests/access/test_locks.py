@@ -121,6 +121,48 @@ async def test_a_restricted_record_opens_to_its_own_people_only(
     await gate.authorise("PS 2", "view-case", CASE, reason=WHY)
 
 
+async def _alias(engine: AsyncEngine) -> None:
+    """OTHER's victim proves to be CASE's."""
+    alias = {
+        "merged_ref": "VIC-2",
+        "kept_ref": "VIC-1",
+        "merged_at": NOW,
+        "merged_by": "PS 1",
+        "reason_code": "R",
+    }
+    async with engine.begin() as conn:
+        await conn.execute(insert(victim_alias), alias)
+
+
+async def test_lists_hide_what_a_lock_shuts_under_whichever_reference(
+    engine: AsyncEngine,
+) -> None:
+    async with engine.begin() as conn:
+        await follow(conn, OTHER, {"conflict": {**CONFLICT, "officer_id": "PC 9"}})
+        assert await hidden_cases(conn, "PC 9") == {OTHER}
+    await _alias(engine)
+    async with engine.begin() as conn:
+        assert await hidden_cases(conn, "PC 9") == {CASE, OTHER}
+        assert await hidden_cases(conn, "PS 2") == set()
+        await follow(conn, OTHER, {"restricted": True})
+        assert await hidden_cases(conn, "PS 9") == {CASE, OTHER}
+
+
+async def test_a_lock_that_is_lifted_is_lifted_under_every_reference(
+    gate: Gate, engine: AsyncEngine
+) -> None:
+    async with engine.begin() as conn:
+        await follow(conn, OTHER, {"conflict": CONFLICT, "restricted": True})
+    await _alias(engine)
+    assert await _code(gate, "PC 1", "view-case", CASE, reason=WHY) == "CONFLICT_OF_INTEREST"
+    await _follow(engine, lifted="PC 1")
+    await _follow(engine, restricted=False)
+    async with engine.connect() as conn:
+        assert await hidden_cases(conn, "PC 1") == set()
+    for ref in (CASE, OTHER):
+        await gate.authorise("PC 1", "view-case", ref, reason=WHY)
+
+
 async def test_who_hands_a_case_over_stays_near_it_until_it_is_accepted(
     gate: Gate, engine: AsyncEngine
 ) -> None:

@@ -135,6 +135,13 @@ async def test_a_partner_has_the_own_pathway_in_the_own_area(
     assert await _answer(gate, actor, "view-referral", ref) == code
 
 
+@pytest.mark.parametrize(("actor", "code"), [("PS 1", ""), ("TC 1", ""), ("MC 1", "NOT_YOUR_CASE")])
+async def test_a_supervisor_of_the_area_may_answer_on_a_subjects_referral_of_no_case(
+    gate: Gate, actor: str, code: str
+) -> None:
+    assert await _answer(gate, actor, "answer-for-victims", MATAC) == code
+
+
 @pytest.mark.parametrize(
     ("actor", "action", "code"),
     [
@@ -190,3 +197,14 @@ async def test_what_a_partner_looked_at_is_logged_with_its_ground(
         ("IDVA 1", "REFERRED"),
         ("MC 1", "LISTED"),
     }
+
+
+async def test_a_marac_referral_on_its_way_is_the_new_area_s_coordinator_s_too(
+    gate: Gate, engine: AsyncEngine
+) -> None:
+    assert await _answer(gate, "MC 2", "confirm-transfer", MARAC) == "NOT_YOUR_CASE"
+    for area, code in (("Swale", ""), ("", "NOT_YOUR_CASE")):
+        change = update(referral).where(referral.c.referral_ref == MARAC)
+        async with engine.begin() as conn:
+            await conn.execute(change.values(details={"transfer_to": area}))
+        assert await _answer(gate, "MC 2", "confirm-transfer", MARAC) == code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from cli.command_options import Given, command_from
 from cli.do import SPECS, do_app
 from cli.metrics import last_day
 from cli.options import instant, month_or_day, since
+from cli.plan_command import code_word
 from cli.sample import moved, weeks_to
 from cli.screen import relative
 from models.actions import ACTIONS
@@ -22,6 +23,7 @@ from models.case.handle import COMMANDS
 from models.commands import VideoMedium
 from models.enums import NeedLevel
 from models.incident.handle import COMMANDS as DUTIES_COMMANDS
+from models.safe_contact import SafeContactPlan
 
 NOW = datetime(2027, 5, 11, 9, 0, tzinfo=UTC)
 
@@ -146,6 +148,89 @@ def test_a_contact_plan_is_careful_unless_told_otherwise() -> None:
     assert not (plan.voicemail_allowed or plan.sms_allowed or plan.letters_allowed)
 
 
+def planned(current: SafeContactPlan | None = None, **values: Any) -> SafeContactPlan:
+    asked = given(at=NOW, **values)
+    asked.plan = current
+    plan = command_from(SPECS["set-safe-contact-plan"], asked, note_ref="").plan
+    assert isinstance(plan, SafeContactPlan)
+    return plan
+
+
+def in_force() -> SafeContactPlan:
+    return planned(
+        safe_route=["r1=CALL@2027-05-11 10:00", "r2=SMS"],
+        window=["Mon-Fri 09:00-12:00"],
+        avoid=["Wed 08:00-20:00"],
+        never_told=["PER-0001"],
+        voicemail=True,
+        device_compromised_at=NOW,
+    )
+
+
+def test_what_is_not_typed_again_stays_in_the_plan() -> None:
+    before = in_force()
+    after = planned(before, window=["Sat 10:00-11:00"], sms=True)
+    assert after.do_not_contact == before.do_not_contact
+    assert (after.device_compromised, after.never_to_be_told) == (True, ("PER-0001",))
+    assert after.routes == before.routes
+    assert [w.weekdays for w in after.safe_windows] == [(0, 1, 2, 3, 4), (5,)]
+    assert planned(after, window=["Sat 10:00-11:00"], avoid=["Wed 08:00-20:00"]) == after
+
+
+def test_a_part_goes_only_by_name() -> None:
+    after = planned(
+        in_force(), clear=["window", "voicemail", "device-compromised"], window=["Sun 10:00-11:00"]
+    )
+    assert [w.weekdays for w in after.safe_windows] == [(6,)]
+    assert not (after.voicemail_allowed or after.device_compromised)
+    assert after.device_compromised_at is None
+    assert after.do_not_contact
+
+
+def test_a_route_typed_again_gives_way_and_one_is_dropped_by_name() -> None:
+    after = planned(in_force(), safe_route=["r3=CALL", "r2=SMS@2027-05-11 10:00"])
+    assert [route.route_id for route in after.routes] == ["r3", "r2", "r1"]
+    assert after.routes[1].verified_at is not None
+    assert [r.route_id for r in planned(after, drop_route=["r3"]).routes] == ["r2", "r1"]
+
+
+def test_how_the_victim_is_reached_has_options_of_its_own() -> None:
+    plan = planned(
+        interpreter="pl:f", accessibility=["hearing_loop"], never_told=["PER-0001"], email=True
+    )
+    assert (plan.interpreter_language, plan.interpreter_sex) == ("PL", "F")
+    assert plan.accessibility == ("HEARING_LOOP",)
+    assert plan.never_to_be_told == ("PER-0001",)
+    assert plan.email_shared_device is False
+
+
+def test_a_time_to_avoid_is_a_day_of_the_week_or_one_date() -> None:
+    plan = planned(avoid=["2027-05-14 18:00-22:00", "Sat,Sun", "2027-06-01"])
+    dated, weekend, whole = plan.do_not_contact
+    assert (dated.day, dated.opens, dated.weekdays) == (date(2027, 5, 14), time(18), ())
+    assert (weekend.weekdays, weekend.opens, weekend.closes) == ((5, 6), None, None)
+    assert (whole.day, whole.opens) == (date(2027, 6, 1), None)
+
+
+def test_a_code_word_is_asked_for_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, object] = {}
+
+    def prompt(text: str, **how: object) -> str:
+        asked.update(how)
+        return " Blue Kettle "
+
+    monkeypatch.setattr(typer, "prompt", prompt)
+    assert code_word(given(code_word=True)) == ("Blue Kettle", "")
+    assert asked["hide_input"] and asked["confirmation_prompt"]
+    assert code_word(given(code_word_prompt="Which pet?")) == ("", "Which pet?")
+
+
+def test_a_name_typed_for_a_reference_is_not_repeated() -> None:
+    with pytest.raises(typer.BadParameter) as refused:
+        planned(never_told=["Fictional Quill"])
+    assert "Quill" not in refused.value.message
+
+
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
@@ -156,6 +241,10 @@ def test_a_contact_plan_is_careful_unless_told_otherwise() -> None:
         ("set-safe-contact-plan", {"window": ["Funday 09:00-10:00"]}),
         ("set-safe-contact-plan", {"window": ["Mon 29:00-30:00"]}),
         ("set-safe-contact-plan", {}),
+        ("set-safe-contact-plan", {"avoid": ["2027-13-01"]}),
+        ("set-safe-contact-plan", {"interpreter": "Polish speaker"}),
+        ("set-safe-contact-plan", {"accessibility": ["loud voice"]}),
+        ("set-safe-contact-plan", {"clear": ["everything"]}),
     ],
 )
 def test_malformed_short_forms_are_usage_errors(kind: str, values: dict[str, Any]) -> None:

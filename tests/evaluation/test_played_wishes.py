@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
 from evaluation.fold import TAGS
 from evaluation.fold_duties import NOTIFICATION_TAGS, REFERRAL_TAGS
+from models.case.view import summary
 from models.commands import (
     ApproveCadence,
+    CaseCommand,
+    CompleteNeedsAssessment,
     DeclineRecommendation,
     NotificationOptOut,
+    RecordWithdrawal,
     ReviewRecommendation,
+    SetCadence,
 )
 from models.commands.risk import ScreenStalking
-from models.enums import ContactResult, YesNoUnknown
+from models.enums import CadencePlan, ContactResult, Statement, WithdrawalReason, YesNoUnknown
+from models.stream import append
 from tests.evaluation.history import at, fraction, row
 from tests.evaluation.played import REPORTED, allocated, served
 from tests.models.play_suspect import Case
@@ -41,6 +49,31 @@ def test_who_asks_for_no_contact_is_lost_and_who_is_screened_is_a_stalking_case(
     table = served(play).measured("2027-05-01", "2027-12-31")
     assert fraction(table, "M21", "left_within_90_days") == (1, 1, 0)
     assert fraction(table, "M15", "referred") == (0, 1, 0)
+
+
+def test_who_wants_to_hear_of_events_alone_is_lost_and_who_withdraws_support_is_not() -> None:
+    def measured(*commands: Callable[[datetime], CaseCommand]) -> tuple[float, ...]:
+        play = allocated()
+        play.until(at("2027-05-11 11:00"))
+        play.do(call(play.now, ContactResult.SUCCESSFUL_TWO_WAY))
+        play.until(at("2027-05-20 11:00"))
+        for command in commands:
+            play.do(command(play.now))
+            if play.state.pending_cadence is not None:
+                play.supervise(ApproveCadence(at=play.now, approve=True, reason="HER_WISH"))
+        # The row that the workflow appends when the summary differs.
+        append(play.state, play.context(), "case:changed", **summary(play.state))
+        return fraction(
+            served(play).measured("2027-05-01", "2027-12-31"), "M21", "left_within_90_days"
+        )
+
+    events = CadencePlan.CONTACT_ON_EVENT
+    assert measured(lambda now: SetCadence(at=now, plan=events, victim_wish=True)) == (1, 1, 0)
+    assert measured(lambda now: CompleteNeedsAssessment(at=now, declined=True)) == (0, 1, 0)
+    withdrawal = RecordWithdrawal(
+        at=at("2027-05-20 11:00"), reasons=(WithdrawalReason.FEAR,), statement=Statement.GIVEN
+    )
+    assert measured(lambda now: withdrawal) == (0, 1, 0)
 
 
 def test_a_supervisor_overrules_who_declined() -> None:

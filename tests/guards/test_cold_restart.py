@@ -7,7 +7,7 @@ import dataclasses
 import multiprocessing
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
 
 from casework.runtime import Runtime, open_runtime
 from casework.service import build_worker, ready
@@ -112,14 +113,18 @@ async def start_cases(runtime: Runtime, opened_at: datetime) -> list[str]:
 
 
 async def recorded(runtime: Runtime, streams: list[str]) -> int:
-    """Ask every case for its ledger head; how many have recorded all they decided."""
+    """Ask every case for its ledger head; how many have recorded all they decided. A busy machine
+    may answer late, and is asked again."""
     gate = asyncio.Semaphore(16)
 
     async def ask(stream: str) -> bool:
+        handle = runtime.client.get_workflow_handle(stream)
         async with gate:
-            handle = runtime.client.get_workflow_handle(stream)
-            head = await handle.query("ledger_head", rpc_timeout=timedelta(seconds=60))
-            return bool(head["recorded_seq"] == head["head_seq"])
+            for _ in range(3):
+                with suppress(RPCError):
+                    head = await handle.query("ledger_head", rpc_timeout=timedelta(seconds=60))
+                    return bool(head["recorded_seq"] == head["head_seq"])
+        return False
 
     return sum(await asyncio.gather(*(ask(stream) for stream in streams)))
 

@@ -277,6 +277,58 @@ async def test_a_supervisor_nobody_knows_is_refused(engine: AsyncEngine) -> None
             await load_roster(conn, [entry])
 
 
+def two_officers(**changes: str) -> list[RosterEntry]:
+    """A sergeant and an OIC."""
+    return [
+        RosterEntry(officer_id="PS-9", role=Role.SUPERVISOR, area="Medway"),
+        RosterEntry.model_validate(
+            {"officer_id": "OIC-9", "role": "OIC", "area": "Medway", **changes}
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("dalo_id", "A: active: is the DALO of 1 open cases"),
+        ("outgoing_dalo_id", "A: active: hands over 1 open cases"),
+        ("supervisor_id", "A: active: supervises 1 open cases"),
+    ],
+)
+async def test_who_still_has_open_cases_stays_active(
+    intake: Intake, engine: AsyncEngine, column: str, said: str
+) -> None:
+    await roster(engine, A=1, B=1)
+    await feed(intake, *victim(1))
+    names = dict.fromkeys(("dalo_id", "outgoing_dalo_id", "supervisor_id"))
+    async with engine.begin() as conn:
+        await conn.execute(update(case_register).values(**names | {column: "A"}))
+    gone = RosterEntry(officer_id="A", role=Role.DALO, area="Medway", capacity=1, active=False)
+    with pytest.raises(RosterError, match=said):
+        async with engine.begin() as conn:
+            await load_roster(conn, [gone])
+    async with engine.begin() as conn:
+        await conn.execute(update(case_register).values(closed_at=NOW))
+        await load_roster(conn, [gone])
+        assert "A" in {each.officer_id for each in await list_roster(conn) if not each.active}
+
+
+@pytest.mark.parametrize("known_as", ["PS-9", "PC 7001"])
+async def test_what_an_extract_calls_somebody_means_one_person(
+    engine: AsyncEngine, known_as: str
+) -> None:
+    entries = two_officers(known_as=known_as)
+    if known_as == "PC 7001":
+        entries[0] = entries[0].model_copy(update={"known_as": known_as})
+    with pytest.raises(RosterError, match="OIC-9: known_as: means PS-9 too"):
+        async with engine.begin() as conn:
+            await load_roster(conn, entries)
+    async with engine.begin() as conn:
+        await load_roster(conn, two_officers(known_as="PC 7002"))
+        (oic,) = (each for each in await list_roster(conn) if each.known_as)
+    assert (oic.officer_id, oic.known_as) == ("OIC-9", "PC 7002")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

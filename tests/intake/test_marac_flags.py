@@ -20,7 +20,7 @@ from models.policy import Policy
 from models.report import Report, ReportSecrets
 from store.intake import IntakeStore, RowResult
 from store.intake_plan import Stamp
-from store.tables import ledger_event, outbox, referral
+from store.tables import ledger_event, outbox, referral, victim_alias
 from tests.intake.conftest import keyring_of
 
 DAY = timedelta(days=1)
@@ -158,6 +158,19 @@ async def test_no_live_flag_of_the_pair_by_dates_and_nobody_is_told(
     await desk.take(a_report())
     assert await desk.told(referral_stream(FLAGGED)) == []
     assert "report:marac_flag:hit" not in await desk.tags("VIC-7")
+
+
+@pytest.mark.parametrize("state", ["FLAGGED_12M", "TRANSFERRED_OUT", "FLAG_EXPIRED"])
+async def test_a_window_is_judged_by_dates_whatever_became_of_the_referral_or_its_reference(
+    desk: Desk, state: str
+) -> None:
+    await desk.refer(state=state, victim_ref="VIC-8")
+    alias = {"merged_ref": "VIC-8", "kept_ref": "VIC-7", "merged_at": EVENT, "merged_by": "PS 1"}
+    async with desk.engine.begin() as conn:
+        await conn.execute(insert(victim_alias).values(reason_code="SAME_PERSON", **alias))
+    await desk.take(a_report())
+    (told,) = await desk.told(referral_stream(FLAGGED))
+    assert told["incident_ref"] == "46/1/28"
 
 
 async def test_the_same_row_tells_once_and_a_new_version_again(desk: Desk) -> None:

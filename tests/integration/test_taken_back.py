@@ -13,6 +13,7 @@ from models.messages import (
     OwnerChanged,
     ReferralChanged,
     RetaliationAnswer,
+    TransferredOut,
     Waitlisted,
     Withdrawn,
 )
@@ -70,8 +71,9 @@ def test_two_disruptions_are_answered_one_by_one() -> None:
     play = Play(ReferralPathway.MATAC, at("2027-07-01 09:00"), asked_by="MC 2")
     play.move(S.SELECTED)
     coordinator = Role.MATAC_COORDINATOR
-    (first,) = play.do(PlanDisruption(at=play.now, action="TRAFFIC_STOP"), coordinator)
-    (second,) = play.do(PlanDisruption(at=play.now, action="HOME_VISIT"), coordinator)
+    plan = PlanDisruption(at=play.now, action="TRAFFIC_STOP", asked_of={})
+    (first,) = play.do(plan, coordinator)
+    (second,) = play.do(plan.model_copy(update={"action": "HOME_VISIT"}), coordinator)
     asked = [told for told in play.told() if told.codes == ("RETALIATION_CHECK",)]
     assert [told.disruption_id for told in asked] == [first, second]
     answer = RetaliationAnswer(
@@ -159,6 +161,21 @@ def test_a_new_officer_has_the_actions_that_the_meeting_gave_the_one_before() ->
     owners = {t.subject: t.owner for t in play.state.tasks.values() if t.kind == "MEETING_ACTION"}
     assert owners == {mine: "PC 5002", theirs: "IDVA-1"}
     assert play.state.agenda[ref].dalo_id == "PC 5002"
+
+
+def test_another_area_s_actions_are_chased_here_no_longer() -> None:
+    play = Meeting()
+    ref, other = play.ask(1), play.ask(2)
+    play.hold()
+    gone, stays = play.add(ref), play.add(other)
+    play.hear(ref)
+    play.hear(other)
+    play.issue()
+    play.tell(TransferredOut(message_id="t", referral_ref=ref, to_area="Swale", at=play.now))
+    assert list(play.state.actions) == [stays]
+    (ended,) = play.events("action:ended")
+    assert (ended.data["action_id"], ended.data["reason"]) == (gone, "TRANSFERRED_OUT")
+    assert {task.subject for task in play.state.tasks.values()} & {gone} == set()
 
 
 def test_a_referral_tells_its_meeting_of_its_new_officer() -> None:

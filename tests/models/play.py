@@ -12,6 +12,7 @@ from models.commands import CaseCommand, Grant
 from models.enums import Injury, RecordingType, RiskGrade, Role
 from models.events import Event
 from models.ids import case_stream
+from models.instants import utc
 from models.messages import Allocated, CaseMessage, CaseStart, ReportArrived, Waitlisted
 from models.report import Report
 from models.stream import Context, fire_due, next_instant
@@ -54,7 +55,7 @@ class Play:
     ) -> None:
         if not registry.policy_versions():
             registry.load_shipped()
-        self.now = opened_at
+        self.now = utc(opened_at)
         self.policy = registry.current_policy()
         self.calendar = registry.current_calendar()
         start = CaseStart(
@@ -110,7 +111,7 @@ class Play:
             self.now = max(self.now, wake)
             fire_due(self.state, self.context())
             self.settle()
-        self.now = when
+        self.now = utc(when)
 
     def tell(self, message: CaseMessage) -> None:
         """Deliver a message."""

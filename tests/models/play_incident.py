@@ -32,6 +32,7 @@ from models.enums import (
 from models.enums.victims_code import ConfirmationOutcome, SupportOutcome, UpdateFrequency
 from models.events import Event
 from models.incident.duties import DUTIES
+from models.instants import utc
 from models.messages import IncidentMessage, IncidentStart, ReportArrived
 from models.policy import Policy
 from models.report import Report
@@ -93,7 +94,7 @@ class Play:
     ) -> None:
         self.policy, self.calendar = shipped()
         self.policy = policy(self) if policy else self.policy
-        self.now = received_at or given.reported_at
+        self.now = utc(received_at or given.reported_at)
         start = IncidentStart(
             incident_ref=given.incident_ref,
             victim_ref=given.victim_ref,
@@ -129,7 +130,7 @@ class Play:
         while (wake := next_instant(self.state)) is not None and wake <= when:
             self.now = max(self.now, wake)
             self.settle()
-        self.now = max(self.now, when)
+        self.now = max(self.now, utc(when))
         self.settle()
         return self
 

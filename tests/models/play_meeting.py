@@ -26,7 +26,7 @@ from models.enums import (
 )
 from models.events import EffectKind, Event
 from models.ids import meeting_stream
-from models.instants import london_date
+from models.instants import london_date, utc
 from models.meeting import checks, doing, handle, reactions
 from models.messages import ListRequest, MeetingMessage, MeetingStart
 from models.stream import Context, Task, fire_due, next_instant
@@ -54,7 +54,7 @@ class Play:
         messages: tuple[MeetingMessage, ...] = (),
     ) -> None:
         self.policy, self.calendar = shipped()
-        self.now = opened_at or at("2027-03-25 06:00")
+        self.now = utc(opened_at or at("2027-03-25 06:00"))
         day = london_date(starts_at).isoformat()
         start = MeetingStart(
             stream=meeting_stream(forum.value, "Medway", day),
@@ -94,7 +94,7 @@ class Play:
         while (wake := next_instant(self.state)) is not None and wake <= when:
             self.now = max(self.now, wake)
             self.settle()
-        self.now = max(self.now, when)
+        self.now = max(self.now, utc(when))
         self.settle()
         return self
 

@@ -16,6 +16,7 @@ from models.enums import (
 )
 from models.events import Effect, EffectKind, Event
 from models.ids import referral_stream
+from models.instants import utc
 from models.messages import ReferralChanged, ReferralMessage, ReferralStart
 from models.policy import Policy
 from models.referral import handle
@@ -48,6 +49,7 @@ WHOLE_FORM = {
     "agency": "POLICE",
     "safe_contact_ref": "PLAN-7",
     "gp_ref": "GP-12",
+    "relationship": "EX_PARTNER",
     "children": "CHD-0001,CHD-0002",
     "risk_checklist_ref": "RA-1",
     "reason": "STRANGULATION",
@@ -72,7 +74,7 @@ class Play:
     ) -> None:
         self.policy, self.calendar = shipped()
         self.policy = _changed(self.policy, policy or {})
-        self.now = submitted_at
+        self.now = utc(submitted_at)
         facts: dict[str, Any] = {
             "referral_ref": f"{pathway.value}-2027-00001",
             "pathway": pathway,
@@ -116,7 +118,7 @@ class Play:
         while (wake := next_instant(self.state)) is not None and wake <= when:
             self.now = max(self.now, wake)
             self.settle()
-        self.now = max(self.now, when)
+        self.now = max(self.now, utc(when))
         self.settle()
         return self
 

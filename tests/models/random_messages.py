@@ -56,12 +56,41 @@ def a_message(
             reason="SAME_PERSON",
             at=now,
         )
-    makers: tuple[Any, ...] = (
+    makers = (
+        *_of_intake(maker, name, incident),
+        *_of_incidents(maker, name, incident),
+        *_of_referrals(maker, name, referral),
+        lambda: VictimMessageDone(
+            message_id=name,
+            victim_message_id=asked.message_id if asked else "unknown",
+            outcome=random.choice(["SENT", "BLOCKED", "FAILED", "UNKNOWN"]),
+            at=now,
+        ),
+        merged,
+    )
+    while True:
+        made: CaseMessage | None = random.choice(makers)()
+        if made is not None:
+            return made
+
+
+def _of_intake(maker: Maker, name: str, incident: str) -> tuple[Any, ...]:
+    """What intake and the allocator say."""
+    now = maker.now
+    return (
         lambda: _report(maker, name),
         lambda: _report(maker, name),
         lambda: maker.make(Allocated, message_id=name, allocated_at=now, supervisor_id=SERGEANT),
         lambda: Waitlisted(message_id=name, supervisor_id=SERGEANT, at=now),
         lambda: Under16Party(message_id=name, incident_ref=incident),
+        lambda: OtherVictim(message_id=name, incident_ref=incident, victim_ref="VIC-0009", at=now),
+    )
+
+
+def _of_incidents(maker: Maker, name: str, incident: str) -> tuple[Any, ...]:
+    """What only an incident says."""
+    random, now = maker.random, maker.now
+    return (
         lambda: SuspectChanged(
             message_id=name,
             incident_ref=incident,
@@ -79,29 +108,20 @@ def a_message(
             in_force=random.random() < 0.6,
             at=now,
         ),
+    )
+
+
+def _of_referrals(maker: Maker, name: str, referral: str) -> tuple[Any, ...]:
+    """What a referral says."""
+    now, pathway = maker.now, ReferralPathway(referral.split("-", 1)[0])
+    return (
         lambda: maker.make(
-            ReferralChanged,
-            message_id=name,
-            referral_ref=referral,
-            pathway=ReferralPathway(referral.split("-", 1)[0]),
-            at=now,
-        ),
-        lambda: VictimMessageDone(
-            message_id=name,
-            victim_message_id=asked.message_id if asked else "unknown",
-            outcome=random.choice(["SENT", "BLOCKED", "FAILED", "UNKNOWN"]),
-            at=now,
+            ReferralChanged, message_id=name, referral_ref=referral, pathway=pathway, at=now
         ),
         lambda: RetaliationAnswer(
             message_id=name, referral_ref=referral, case_ref="CASE-2027-00001", safe=True, at=now
         ),
-        lambda: OtherVictim(message_id=name, incident_ref=incident, victim_ref="VIC-0009", at=now),
-        merged,
     )
-    while True:
-        made: CaseMessage | None = random.choice(makers)()
-        if made is not None:
-            return made
 
 
 def _report(maker: Maker, name: str) -> ReportArrived:

@@ -25,6 +25,7 @@ from models.messages import (
     Heard,
     Listed,
     ListRequest,
+    MeasureAgreed,
     OwnerChanged,
     RepeatEvent,
     ReportArrived,
@@ -107,6 +108,7 @@ def an_incident(seed: int) -> Stream:
                 OwnerChanged(message_id=name, dalo_id="PC 5002", supervisor_id="PS 4002"),
                 CaseClosed(message_id=name, handed_to="PS 4001"),
                 maker.make(WishesChanged, message_id=name, at=now),
+                maker.make(MeasureAgreed, message_id=name, at=now),
                 GradeChanged(
                     message_id=name, grade=random.choice(list(RiskGrade)), at=now, told_at=now
                 ),

@@ -57,7 +57,7 @@ def reached(play: Play) -> None:
             at=play.now,
             channel=Channel.CALL,
             result=ContactResult.SUCCESSFUL_TWO_WAY,
-            safety_override="THREAT_TO_LIFE",
+            safety_override="SUPERVISOR_AUTHORISED",
         )
     )
 

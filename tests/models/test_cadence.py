@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -221,3 +221,42 @@ def test_visit_is_bound_by_do_not_contact_and_needs_authority_outside_windows() 
     inside = decide(plan(), Channel.IN_PERSON, "", IN_WINDOW, EW)
     assert (outside.allowed, outside.needs_authority) == (True, True)
     assert (inside.allowed, inside.needs_authority) == (True, False)
+
+
+def test_nobody_who_must_never_be_told_is_a_safe_route() -> None:
+    told = plan(never_to_be_told=("r1",))
+    assert decide(told, Channel.CALL, "r1", IN_WINDOW, EW).reason_code == "NEVER_TO_BE_TOLD"
+    assert decide(told, Channel.CALL, "r1", IN_WINDOW, EW, release=1).allowed
+
+
+def test_the_second_of_two_equal_times_ends_a_do_not_contact_time() -> None:
+    """31 October 2027, clocks back at 02:00: 01:15 occurs twice, and both are before 01:30."""
+    barred = DoNotContact(weekdays=tuple(range(7)), opens=time(22), closes=time(1, 30))
+    always = SafeWindow(weekdays=tuple(range(7)), opens=time(), closes=time(), bank_holidays=True)
+    own = plan(safe_windows=(always,), do_not_contact=(barred,))
+    first = datetime(2027, 10, 31, 0, 15, tzinfo=UTC)
+    for when in (first, first + timedelta(hours=1)):
+        assert decide(own, Channel.CALL, "r1", when, EW).reason_code == "DO_NOT_CONTACT"
+    assert decide(own, Channel.CALL, "r1", first + timedelta(minutes=76), EW).allowed
+    assert decide(own, Channel.CALL, "r1", first + timedelta(hours=1), EW, release=1).allowed
+
+
+def test_a_do_not_contact_time_that_ends_in_the_missing_hour_is_not_shortened() -> None:
+    """28 March 2027, clocks forward at 01:00: 01:30 does not exist."""
+    barred = DoNotContact(weekdays=tuple(range(7)), opens=time(22), closes=time(1, 30))
+    own = plan(do_not_contact=(barred,))
+    when = datetime(2027, 3, 28, 1, 15, tzinfo=UTC)
+    assert decide(own, Channel.IN_PERSON, "", when, EW).reason_code == "DO_NOT_CONTACT"
+
+
+def test_a_window_over_midnight_ends_where_a_bank_holiday_begins() -> None:
+    night = SafeWindow(weekdays=tuple(range(7)), opens=time(22), closes=time(2))
+    own, marked = (
+        plan(safe_windows=(window,))
+        for window in (night, night.model_copy(update={"bank_holidays": True}))
+    )
+    sunday, holiday = at("2027-05-02 23:30"), at("2027-05-03 01:00")
+    assert decide(own, Channel.CALL, "r1", sunday, EW).allowed
+    assert decide(own, Channel.CALL, "r1", holiday, EW).reason_code == "OUTSIDE_SAFE_WINDOW"
+    assert decide(marked, Channel.CALL, "r1", holiday, EW).allowed
+    assert decide(own, Channel.CALL, "r1", holiday, EW, release=1).allowed

@@ -12,7 +12,7 @@ from hypothesis.stateful import invariant
 
 from models.case.contact import safe_now
 from models.commands import MessageVictim, RecordAttempt, Regrade
-from models.enums import CaseState, Channel, ClockType, RiskGrade, Role
+from models.enums import CadencePlan, CaseState, Channel, ClockType, RiskGrade, Role
 from models.instants import LONDON, london
 from models.stream import change_calendar
 from tests.models.random_case import new_case
@@ -196,19 +196,40 @@ class RandomCase(RandomStream):
         allowed = tags.count("contact:approach:allowed") + tags.count("merge:received")
         assert tags.count("contact:approach:made") + open_now <= allowed
 
+    @invariant()
+    @begun
+    def who_holds_contact_back_answers_for_it_by_a_clock(self) -> None:
+        state = self.stream.state
+        if not state.live or state.essentials.frozen:
+            return
+        open_types = {clock.clock_type for clock in state.clocks.values()}
+        waits = state.asked.approach == "USED"
+        assert (ClockType.WISHES_RENEWAL in open_types) == waits
+        lower = state.cadence_plan in (CadencePlan.CONTACT_ON_EVENT, CadencePlan.NO_CONTACT)
+        assert not lower or ClockType.CADENCE_SIGNOFF_REVIEW in open_types
+
+    @invariant()
+    @begun
+    def contact_at_an_event_has_a_clock_and_a_task(self) -> None:
+        state = self.stream.state
+        events = [c for c in state.clocks.values() if c.clock_type is ClockType.CONTACT_AT_EVENT]
+        kinds = ("CONTACT_AT_EVENT", "DECIDE_EVENT_CONTACT")
+        asked = [task.subject for task in state.tasks.values() if task.kind in kinds]
+        assert sorted(clock.subject for clock in events) == sorted(asked)
+
 
 def test_random_histories_of_a_case_keep_its_promises() -> None:
     run_histories(RandomCase, 40, 50)
     looks = RandomCase.seen["safe True"] + RandomCase.seen["safe False"]
     came_across(
         RandomCase,
-        kinds=58,
-        commands=1000,
-        task_done=40,
-        wound_down=8,
-        reopened=4,
-        wrong_person=10,
-        register_answered=8,
-        incident_joined=3,
-        safe_True=looks // 20,
+        kinds=52,
+        commands=700,
+        task_done=20,
+        wound_down=4,
+        reopened=2,
+        wrong_person=5,
+        register_answered=4,
+        incident_joined=1,
+        safe_True=looks // 30,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from models.case.referrals.rules import blockers, streams
@@ -11,6 +13,7 @@ from models.commands import (
     NoteReferral,
 )
 from models.enums import (
+    ClockType,
     ClosureReason,
     ReferralStep,
     RetaliationRisk,
@@ -18,13 +21,16 @@ from models.enums import (
 )
 from models.ids import referral_stream
 from tests.models.conftest import at
-from tests.models.play import DALO
+from tests.models.play import DALO, SERGEANT
 from tests.models.referring import (
     changed,
+    no_clock,
     opened,
     refer,
+    referral,
     refused,
     reported,
+    starts,
     tasks,
 )
 
@@ -57,6 +63,20 @@ def test_what_came_to_nothing_is_the_dalo_s_to_read_and_to_say_what_follows(
     assert play.state.reticent is (outcome == "DECLINED")
 
 
+@pytest.mark.parametrize("code", ["WRONG_PERSON", "UNSAFE_ENDED"])
+def test_an_unsafe_attempt_of_the_service_suspends_the_route_and_asks_the_supervisor(
+    code: str,
+) -> None:
+    play = opened()
+    ref = refer(play)
+    changed(play, ref, "ATTEMPTING", codes=(code,), channel="CALL", route="route-2")
+    assert play.state.suspended == ["CALL:route-2"]
+    assert tasks(play, code) == [SERGEANT]
+    changed(play, ref, "ATTEMPTING", codes=(code,))
+    # Without a route the whole channel is out of use.
+    assert play.state.suspended == ["CALL:route-2", "CALL"]
+
+
 def test_what_is_returned_waits_until_it_is_sent_again() -> None:
     play = opened()
     ref = refer(play, "MARAC")
@@ -82,6 +102,18 @@ def test_nothing_is_disrupted_before_the_dalo_says_whether_the_victim_is_safe() 
     assert told.payload["safe"] is False
     assert told.payload["case_ref"] == play.state.case_ref
     assert tasks(play, "RETALIATION_CHECK") == []
+
+
+def test_a_check_of_a_disruption_that_was_dropped_is_asked_no_more() -> None:
+    play = opened()
+    for code, disruption in (
+        ("RETALIATION_CHECK", "DIS-001"),
+        ("RETALIATION_CHECK", "DIS-002"),
+        ("DISRUPTION_DROPPED", "DIS-001"),
+    ):
+        changed(play, "MATAC-2027-00004", "ACTIVE", codes=(code,), disruption_id=disruption)
+    left = [t.subject for t in play.state.tasks.values() if t.kind == "RETALIATION_CHECK"]
+    assert left == ["MATAC-2027-00004/DIS-002"]
 
 
 def test_a_flagged_referral_runs_on_and_is_forgotten_when_its_window_is_over() -> None:
@@ -115,3 +147,40 @@ def test_what_nobody_has_taken_on_keeps_the_case_open() -> None:
     )
     play.do(answer)
     assert blockers(play.state, close) == []
+
+
+# --- drafts ---------------------------------------------------------------------------------------
+
+
+def test_a_draft_answers_nothing_until_it_is_sent() -> None:
+    play = opened(RiskGrade.HIGH)
+    ref = refer(play, draft=True, consent_status=None)
+    assert starts(play)[-1]["facts"] == {"draft": True}
+    assert not no_clock(play, ClockType.IDVA_REFERRAL)
+    assert "IDVA_REFERRAL" in {found.rule for found in play.state.recommendations.values()}
+    assert tasks(play, "REFERRAL_TELL_VICTIM") == []
+    close = CloseCase(at=play.now, reason=ClosureReason.RISK_REDUCED)
+    assert any(ref in found for found in blockers(play.state, close))
+    changed(play, ref, "DRAFT")
+    assert not no_clock(play, ClockType.IDVA_REFERRAL)
+    changed(play, ref, "SUBMITTED", submitted_at=play.now, codes=("TELL_VICTIM",))
+    assert no_clock(play, ClockType.IDVA_REFERRAL)
+    assert "IDVA_REFERRAL" not in {found.rule for found in play.state.recommendations.values()}
+    assert tasks(play, "REFERRAL_TELL_VICTIM") == [DALO]
+
+
+def test_a_drafted_marac_referral_starts_no_window() -> None:
+    play = opened()
+    ref = refer(play, "MARAC", draft=True)
+    assert play.state.referrals.made[ref].pair is None
+    later = play.now + timedelta(hours=30)
+    play.until(later)
+    changed(play, ref, "SUBMITTED", submitted_at=later)
+    pair = play.state.referrals.made[ref].pair
+    assert pair is not None
+    assert pair.submitted_at == later
+
+
+def test_only_what_is_about_the_victim_is_drafted() -> None:
+    play = opened()
+    assert refused(play, referral("MATAC", at=play.now, draft=True)).code == "NO_DRAFT_HERE"

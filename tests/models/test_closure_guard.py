@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from models.base import Refused
-from models.case import closure, reopening
+from models.case import closure
 from models.case.closure import blockers
 from models.commands import (
     AddNeedAction,
@@ -24,7 +24,6 @@ from models.commands import (
 from models.enums import (
     CaseState,
     Channel,
-    ClockType,
     ClosureReason,
     ContactResult,
     NeedDomain,
@@ -213,14 +212,17 @@ def test_a_running_case_is_not_reopened(play: Play) -> None:
     assert play.state.state is not CaseState.CLOSED
 
 
-def test_a_case_that_waited_for_an_officer_waits_again_when_it_is_reopened() -> None:
-    play = Play(OPENED, RiskGrade.MEDIUM)
-    play.wait()
-    again = ReopenCase(at=play.now, reason="NEW_FACTS")
-    reopening.reopen(play.state, play.context(SERGEANT, Role.SUPERVISOR.value), again)
+def test_somebody_is_told_that_a_joining_incident_keeps_the_case_open(play: Play) -> None:
+    play.do(ask(play))
+    play.supervise(close(play))
+    request = closure.request(play.state, play.context())
+    closure.joining(play.state, play.context(), request.event)
     play.settle()
-    owners = {clock.clock_type: clock.owner for clock in play.state.clocks.values()}
-    assert owners[ClockType.WAITLIST_REVIEW] == owners[ClockType.CASE_REVIEW] == SERGEANT
+    (task,) = [t for t in play.state.tasks.values() if t.kind == "CLOSURE_REFUSED"]
+    assert (task.owner, task.due_at) == (SERGEANT, play.now + timedelta(days=1))
+    assert "ask-closure --reason RISK_REDUCED" in task.command
+    play.do(ask(play))
+    assert not any(t.kind == "CLOSURE_REFUSED" for t in play.state.tasks.values())
 
 
 def test_the_register_confirms_and_the_named_heir_answers_for_the_incidents(play: Play) -> None:

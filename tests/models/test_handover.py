@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from models.base import Refused
+from models.case.wish_facts import Sending
 from models.commands import (
     AcceptHandover,
     AcceptTransfer,
     AddNeedAction,
     CaseCommand,
+    CompleteNeedAction,
     HandOver,
     NameSupervisor,
     NeedActionEntry,
@@ -19,6 +21,8 @@ from models.commands import (
     Reassign,
     RecordAttempt,
     RecordCover,
+    RecordDisclosureRequest,
+    RecordThreatToLife,
     RefuseTransfer,
 )
 from models.enums import (
@@ -245,12 +249,40 @@ def test_another_force_has_the_case_once_it_says_so(play: Play) -> None:
     assert code_of(play, out, SERGEANT, Role.SUPERVISOR) == "BASIS_NEEDED"
     play.supervise(offer(play, to_area="Essex Police", out_of_force=True, basis="CDA1998_S115"))
     accept = AcceptTransfer(at=play.now)
-    assert code_of(play, accept, SERGEANT, Role.SUPERVISOR) == "RECEIPT_NEEDED"
-    play.supervise(AcceptTransfer(at=play.now, receipt="ESX_1_27"))
+    assert code_of(play, accept, AWAY_SERGEANT, Role.SUPERVISOR) == "RECEIPT_NEEDED"
+    taken = AcceptTransfer(at=play.now, receipt="ESX_1_27")
+    assert code_of(play, taken, SERGEANT, Role.SUPERVISOR) == "FOUR_EYES"
+    assert code_of(play, taken, AWAY_SERGEANT, Role.SUPERVISOR) == "CLOSURE_BLOCKED"
+    play.do(CompleteNeedAction(at=play.now, action_id="ACT-001", outcome="DONE"))
+    play.supervise(taken, AWAY_SERGEANT)
     assert play.state.closing is not None
     assert play.state.closing.command.reason == "TRANSFERRED"
     assert play.state.live
     assert play.events("transfer:offered")[-1].data["basis"] == DisclosureBasis.CDA1998_S115
+
+
+def test_a_case_leaves_the_force_only_once_nothing_is_left(play: Play) -> None:
+    play.supervise(offer(play, to_area="Essex Police", out_of_force=True, basis="CDA1998_S115"))
+    threat = RecordThreatToLife(
+        at=play.now, warned="VIC-0001", warned_by=DALO, authorised_by=SERGEANT, note_ref="n"
+    )
+    play.do(threat)
+    play.do(RecordDisclosureRequest(at=play.now, request_ref="CPIA-1", asked_by="CPS"))
+    sending = Sending(message_id="M", channel=Channel.SMS, route="m", asked_at=play.now)
+    play.state.asked.sending = sending
+    taken = AcceptTransfer(at=play.now, receipt="ESX_1_27")
+    with pytest.raises(Refused) as refused:
+        play.supervise(taken, AWAY_SERGEANT)
+    assert refused.value.code == "CLOSURE_BLOCKED"
+    for left in ("TTL-001", "HOLD-001", "CPIA-1", "on its way"):
+        assert left in refused.value.message
+    over = taken.model_copy(update={"override_reason": "ESSEX_HAS_IT"})
+    assert code_of(play, over, AWAY_SERGEANT, Role.SUPERVISOR) == "INSPECTOR_ONLY"
+    play.do(over, INSPECTOR, Role.INSPECTOR)
+    (agreed,) = play.events("case:closure:agreed")
+    assert agreed.data["asked_by"] == SERGEANT
+    assert len(agreed.data["overridden"]) == 5
+    assert play.state.closing is not None
 
 
 def test_refusals_of_a_transfer(play: Play) -> None:

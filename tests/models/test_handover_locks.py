@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from models.commands import (
     AcceptHandover,
+    AddNeedAction,
     DeclareConflict,
     HandOver,
     LiftConflict,
     NameSupervisor,
+    NeedActionEntry,
+    PlaceLegalHold,
+    RecordCover,
     RestrictCase,
+    ReviewCase,
     UnrestrictCase,
 )
-from models.enums import RiskGrade, Role
+from models.enums import NeedDomain, RiskGrade, Role
 from models.instants import LONDON
 from tests.models.play import DALO, OTHER_DALO, SERGEANT, Play
 from tests.models.test_handover import INSPECTOR, code_of, owners, registered
 
+DAY = timedelta(days=1)
 OPENED = datetime(2027, 3, 22, 9, tzinfo=LONDON)
 
 
@@ -67,6 +73,43 @@ def test_a_receiver_in_conflict_is_no_receiver(play: Play) -> None:
     assert play.state.handover.pending is None
     assert play.state.dalo_id == SERGEANT
     assert code_of(play, AcceptHandover(at=play.now), OTHER_DALO, Role.DALO) == "NO_HANDOVER"
+
+
+def test_all_that_a_related_partner_had_to_do_is_the_supervisors(play: Play) -> None:
+    entry = NeedActionEntry(
+        domain=NeedDomain.SAFETY, action="LOCKS", owner="IDVA-1", due_at=play.now + DAY
+    )
+    play.do(AddNeedAction(at=play.now, action=entry))
+    play.do(declare(play, "IDVA-1"))
+    assert "IDVA-1" not in owners(play)
+    assert play.state.actions["ACT-001"].owner == SERGEANT
+
+
+def test_a_restriction_leaves_nothing_with_people_whom_it_locks_out(play: Play) -> None:
+    entry = NeedActionEntry(
+        domain=NeedDomain.SAFETY, action="LOCKS", owner="IDVA-1", due_at=play.now + DAY
+    )
+    play.do(AddNeedAction(at=play.now, action=entry))
+    hold = PlaceLegalHold(at=play.now, reason="CIVIL_CLAIM")
+    play.do(hold, INSPECTOR, Role.INSPECTOR)
+    cover = RecordCover(
+        at=play.now,
+        officer_id=DALO,
+        cover_id=OTHER_DALO,
+        away_from=play.now,
+        away_until=play.now + DAY,
+        reason="LEAVE",
+    )
+    play.supervise(cover)
+    play.do(RestrictCase(at=play.now, reason="R"), INSPECTOR, Role.INSPECTOR)
+    assert owners(play) == {DALO, SERGEANT, "INSPECTOR@Medway"}
+    assert play.state.actions["ACT-001"].owner == SERGEANT
+    kinds = {task.kind: task for task in play.state.tasks.values()}
+    assert kinds["COVER_NEEDED"].owner == SERGEANT
+    locked_out = kinds["LOCKED_OUT_OWNERS"]
+    assert (locked_out.owner, locked_out.due_at) == (SERGEANT, play.now)
+    play.supervise(ReviewCase(at=play.now))
+    assert not any(t.kind == "LOCKED_OUT_OWNERS" for t in play.state.tasks.values())
 
 
 def test_refusals_of_a_conflict(play: Play) -> None:

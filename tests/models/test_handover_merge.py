@@ -147,6 +147,8 @@ def test_a_merge_is_looked_through_by_a_supervisor_within_a_working_day(kept: Pl
     look = ReviewMerge(at=kept.now)
     assert code_of(kept, look, SERGEANT, Role.SUPERVISOR) == "NO_MERGE"
     merged(kept, other_case())
+    (task,) = (t for t in kept.state.tasks.values() if t.kind == "MERGE_REVIEW")
+    assert "compare the name and number kept under VIC-0002" in task.why
     clock = open_clock(kept.state, ClockType.MERGE_REVIEW)
     assert clock is not None
     assert (clock.owner, clock.due_at) == (
@@ -169,6 +171,13 @@ def test_a_merge_told_twice_carries_once(kept: Play) -> None:
 
 def test_the_case_that_goes_closes_as_a_duplicate_and_keeps_its_clocks_until_then() -> None:
     other = other_case()
+    merging_away(other)
+    assert other.state.closing is not None
+    assert other.state.closing.command.reason == "DUPLICATE"
+    assert other.state.clocks
+
+
+def merging_away(other: Play) -> None:
     other.tell(
         MergedInto(
             message_id="x",
@@ -180,9 +189,6 @@ def test_the_case_that_goes_closes_as_a_duplicate_and_keeps_its_clocks_until_the
             at=other.now,
         )
     )
-    assert other.state.closing is not None
-    assert other.state.closing.command.reason == "DUPLICATE"
-    assert other.state.clocks
 
 
 # --- the stricter plan ---------------------------------------------------------------------------

@@ -185,6 +185,7 @@ def test_other_impossible_commands_are_refused(code: str, command: IncidentComma
     "grant",
     [
         Grant(actor=OIC, role=Role.OIC, access_log_id="1"),
+        Grant(actor="OIC-1", role=Role.OIC, access_log_id="1", known_as=OIC),
         Grant(actor="PC 6000", role=Role.OIC, access_log_id="1"),
         Grant(actor="PC 5003", role=Role.DALO, access_log_id="1", covering=DALO),
         Grant(actor="PC 5003", role=Role.DALO, access_log_id="1", break_glass=True),

@@ -15,4 +15,4 @@ class RandomIncident(RandomStream):
 
 def test_random_histories_of_an_incident_keep_its_promises() -> None:
     run_histories(RandomIncident, 15, 50)
-    came_across(RandomIncident, kinds=30, commands=500)
+    came_across(RandomIncident, kinds=26, commands=400)

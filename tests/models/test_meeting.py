@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ from models.enums import (
     Agency,
     AgendaState,
     ClockType,
+    DisruptionStanding,
     Forum,
     HearingDecision,
     Intervention,
@@ -31,7 +33,7 @@ from models.enums import (
     ResearchResult,
 )
 from models.events import EffectKind
-from models.messages import RetaliationAnswer, Withdrawn
+from models.messages import DisruptionChecked, Withdrawn
 from tests.models.conftest import at
 from tests.models.play_meeting import CHAIR, THURSDAY, Play
 
@@ -264,34 +266,73 @@ def test_an_emergency_list_is_open_until_the_meeting_begins() -> None:
     assert [item.referral_ref for item in play.state.listed] == [first, second]
 
 
-def answered(play: Play, ref: str, case_ref: str, *, safe: bool) -> None:
-    """A DALO answers a retaliation check."""
+def stands(play: Play, ref: str, disruption_id: str, standing: DisruptionStanding) -> None:
+    """The referral says how a planned disruption stands."""
     play.tell(
-        RetaliationAnswer(
-            message_id=f"answer-{play.state.next_seq}",
+        DisruptionChecked(
+            message_id=f"{disruption_id}-{standing}",
             referral_ref=ref,
-            case_ref=case_ref,
-            safe=safe,
+            disruption_id=disruption_id,
+            standing=standing,
             at=play.now,
         )
     )
 
 
-def test_a_disruption_waits_until_the_dalo_says_that_it_is_safe() -> None:
+def a_matac() -> tuple[Play, str]:
+    """A MATAC that is held, with one subject on its list."""
     play = Play(at("2027-07-05 10:00"), at("2027-06-07 06:00"), forum=Forum.MATAC)
     ref = play.ask(1, score=80.2)
     play.hold()
-    disruption = {"intervention": Intervention.DISRUPTION, "action": "LICENCE_RECALL"}
+    return play, ref
+
+
+def disruption(number: int) -> dict[str, Any]:
+    return {
+        "intervention": Intervention.DISRUPTION,
+        "action": "LICENCE_RECALL",
+        "disruption_id": f"DIS-{number:03d}",
+    }
+
+
+def test_each_disruption_waits_until_it_was_itself_found_safe() -> None:
+    play, ref = a_matac()
+    with pytest.raises(Refused, match="DISRUPTION_NEEDED"):
+        play.add(ref, **{**disruption(1), "disruption_id": ""})
     with pytest.raises(Refused, match="RETALIATION_NOT_CHECKED"):
-        play.add(ref, **disruption)
-    answered(play, ref, "CASE-1", safe=True)
-    answered(play, ref, "CASE-2", safe=False)
+        play.add(ref, **disruption(1))
+    stands(play, ref, "DIS-001", DisruptionStanding.NOT_SAFE)
+    stands(play, ref, "DIS-002", DisruptionStanding.SAFE)
     with pytest.raises(Refused, match="RETALIATION_RISK"):
-        play.add(ref, **disruption)
-    answered(play, ref, "CASE-2", safe=True)
-    play.add(ref, **disruption)
+        play.add(ref, **disruption(1))
+    with pytest.raises(Refused, match="RETALIATION_NOT_CHECKED"):
+        play.add(ref, **disruption(3))
+    # Called something else it is still the disruption that was found unsafe.
+    with pytest.raises(Refused, match="RETALIATION_RISK"):
+        play.add(ref, **{**disruption(1), "intervention": Intervention.ENFORCEMENT})
+    play.add(ref, **disruption(2))
     play.hear(ref, HearingDecision.SELECTED)
     assert play.told(ref)[-1]["decision"] == "SELECTED"
+
+
+def test_an_agreed_disruption_that_is_dropped_is_to_be_cancelled() -> None:
+    play, ref = a_matac()
+    stands(play, ref, "DIS-001", DisruptionStanding.SAFE)
+    action = play.add(ref, **disruption(1))
+    stands(play, ref, "DIS-001", DisruptionStanding.DROPPED)
+    assert play.tasks()["CANCEL_DISRUPTION"].owner == "MATAC_COORDINATOR@Medway"
+    with pytest.raises(Refused, match="RETALIATION_NOT_CHECKED"):
+        play.add(ref, **disruption(1))
+    play.do(CancelAction(at=play.now, action_id=action, reason="RETALIATION_RISK"))
+    assert "CANCEL_DISRUPTION" not in play.tasks()
+
+
+def test_a_disruption_that_was_carried_out_cancels_nothing() -> None:
+    play, ref = a_matac()
+    stands(play, ref, "DIS-001", DisruptionStanding.SAFE)
+    play.add(ref, **disruption(1))
+    stands(play, ref, "DIS-001", DisruptionStanding.CARRIED_OUT)
+    assert "CANCEL_DISRUPTION" not in play.tasks()
 
 
 def test_a_cancelled_action_settles_like_a_done_one() -> None:

@@ -58,4 +58,4 @@ class RandomMeeting(RandomStream):
 
 def test_random_histories_of_a_meeting_keep_its_promises() -> None:
     run_histories(RandomMeeting, 15, 50)
-    came_across(RandomMeeting, kinds=12, commands=250)
+    came_across(RandomMeeting, kinds=11, commands=200)

@@ -144,6 +144,17 @@ CASES: list[tuple[str, Any, Any, dict[str, Any]]] = [
         "RETALIATION_NOT_CHECKED",
         matac,
         AddAction,
+        ACTION
+        | {
+            "referral_ref": M,
+            "intervention": Intervention.DISRUPTION,
+            "disruption_id": "DIS-001",
+        },
+    ),
+    (
+        "DISRUPTION_NEEDED",
+        matac,
+        AddAction,
         ACTION | {"referral_ref": M, "intervention": Intervention.DISRUPTION},
     ),
     ("NOT_HELD", frozen, IssueActions, {}),

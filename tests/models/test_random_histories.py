@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models import cadence, safe_decision
-from models.case import approach, closure, contact, handle
+from models.case import approach, closure, contact, handle, safety
 from tests.models.random_machine import RandomStream, run_histories
 from tests.models.test_case_promises import RandomCase
 from tests.models.test_incident_promises import RandomIncident
@@ -28,8 +28,10 @@ def no_reason(*_: Any) -> str:
     return ""
 
 
-def suspended_or_not(plan: Any, channel: Any, route: str, at: Any, calendar: Any, _: Any) -> Any:
-    return DECIDE(plan, channel, route, at, calendar, ())
+def suspended_or_not(
+    plan: Any, channel: Any, route: str, at: Any, calendar: Any, _: Any, **more: Any
+) -> Any:
+    return DECIDE(plan, channel, route, at, calendar, (), **more)
 
 
 def without_a_word(state: Any, _: Any, clock: Any, __: Any) -> None:
@@ -48,7 +50,7 @@ def heard_again(state: Any, ctx: Any, message: Any) -> None:
 BROKEN: dict[str, tuple[tuple[Any, ...], str, Callable[..., Any]]] = {
     "nothing keeps a case open": ((closure,), "blockers", nothing),
     "risk is stable at once": ((closure,), "_unstable", nothing),
-    "a suspended route is safe": ((contact,), "decide", suspended_or_not),
+    "a suspended route is safe": ((safety,), "decide", suspended_or_not),
     "nothing holds contact back": ((approach,), "held_back", no_reason),
     "there is no time not to call": (
         (cadence, safe_decision),

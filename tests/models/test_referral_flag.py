@@ -21,6 +21,7 @@ from models.enums import (
     TransferAnswer,
 )
 from models.enums import ReferralState as S
+from models.events import EffectKind
 from models.instants import london_date
 from models.messages import (
     CaseClosed,
@@ -29,6 +30,7 @@ from models.messages import (
 from tests.models.conftest import at
 from tests.models.play_marac import (
     COORDINATOR,
+    MEETING,
     SENT,
     accepted,
     flagged,
@@ -53,7 +55,62 @@ def test_a_transfer_is_confirmed_in_a_working_day_and_the_actions_stay_until_acc
     assert (play.stands(), play.state.open_actions) == (S.ACTIONS_OPEN, 1)
     play.do(ConfirmTransfer(at=play.now, answer=TransferAnswer.ACCEPTED))
     assert play.stands() is S.TRANSFERRED_OUT
+    assert play.open_clocks() == {"MARAC_REPEAT_WINDOW"}
+    assert not play.open_tasks()
+    tells = [e.payload for e in play.effects(EffectKind.TELL, MEETING)]
+    assert [each["to_area"] for each in tells if each["kind"] == "transferred-out"] == ["Swale"]
+
+
+def test_an_area_that_has_the_papers_and_says_nothing_is_chased_until_it_has_said_so() -> None:
+    play = flagged()
+    play.do(TransferReferral(at=play.now, to_area="Swale"))
+    assert ("TRANSFER_OFFERED", "MARAC_COORDINATOR@Swale") in play.open_tasks()
+    for _ in range(2):
+        play.do(ConfirmTransfer(at=play.now, answer=TransferAnswer.RECEIVED))
+    assert "REFERRAL_CHASE TRANSFER" in play.open_clocks()
+    # Five working days after Thu 8 Apr 2027.
+    play.to(at("2027-04-16 00:30"))
+    assert ("BREACH", SERGEANT) in play.open_tasks()
+    play.do(ConfirmTransfer(at=play.now, answer=TransferAnswer.REFUSED, reason="NOT_RESIDENT"))
+    assert play.open_clocks() == {"MARAC_REPEAT_WINDOW"}
+    assert play.open_tasks() == {("TRANSFER_REFUSED", COORDINATOR)}
+
+
+def test_new_abuse_after_a_transfer_reaches_both_areas_until_the_flag_ends() -> None:
+    play = flagged()
+    play.do(TransferReferral(at=play.now, to_area="Swale"))
+    play.do(ConfirmTransfer(at=play.now, answer=TransferAnswer.ACCEPTED))
+    with pytest.raises(Refused, match="TRANSFERRED_ALREADY"):
+        play.do(TransferReferral(at=play.now, to_area="Ashford"))
+    repeat(play.to(at("2028-01-17 14:00")), "ANY_ABUSE/REFERRAL")
+    assert play.open_tasks() == {
+        ("REPEAT_WITHOUT_CASE", COORDINATOR),
+        ("REPEAT_WITHOUT_CASE", SERGEANT),
+        ("REPEAT_WITHOUT_CASE", "MARAC_COORDINATOR@Swale"),
+    }
+    decision = RepeatDecision.NEW_REFERRAL
+    play.do(DecideRepeat(at=play.now, incident_ref="46/9/28", decision=decision))
+    assert not play.open_tasks()
+    play.to(at("2028-03-27 09:00"))
     assert play.state.closed
+    assert (play.stands(), play.state.outcome) == (S.FLAG_EXPIRED, "TRANSFERRED_OUT")
+
+
+def test_a_transfer_that_never_had_a_flag_ends_at_once() -> None:
+    play = accepted(policy={"repeat_anchor": "HEARING"})
+    play.do(TransferReferral(at=play.now, to_area="Swale"))
+    play.do(ConfirmTransfer(at=play.now, answer=TransferAnswer.ACCEPTED))
+    assert play.state.closed
+    assert not play.state.clocks
+
+
+def test_a_place_on_a_list_is_given_back_after_a_transfer() -> None:
+    play = accepted()
+    play.do(TransferReferral(at=play.now, to_area="Swale"))
+    play.do(ConfirmTransfer(at=play.now, answer=TransferAnswer.ACCEPTED))
+    listed(play)
+    assert [e.payload["kind"] for e in play.effects(EffectKind.TELL, MEETING)] == ["withdrawn"]
+    assert play.stands() is S.TRANSFERRED_OUT
 
 
 def test_a_refused_transfer_leaves_everything_here() -> None:
@@ -65,6 +122,7 @@ def test_a_refused_transfer_leaves_everything_here() -> None:
     play.do(refuse.model_copy(update={"reason": "NOT_RESIDENT"}))
     assert play.stands() is S.FLAGGED_12M
     assert ("TRANSFER_REFUSED", COORDINATOR) in play.open_tasks()
+    assert play.view().summary["details"]["transfer_to"] == ""
     play.do(TransferReferral(at=play.now, to_area="Maidstone"))
     assert ("TRANSFER_REFUSED", COORDINATOR) not in play.open_tasks()
 

@@ -29,19 +29,8 @@ from models.instants import end_of_day, london_date
 from models.messages import CaseClosed, Heard, OwnerChanged, Reopened
 from models.referral.consent import consent_refusal
 from tests.models.conftest import at
+from tests.models.play_idva import SENT, SERVICE, idva
 from tests.models.play_referral import CASE, DALO, SERGEANT, Play
-
-SERVICE = "IDVA_PARTNER@Medway"
-SENT = at("2027-05-04 11:00")
-
-
-def idva(**changes: Any) -> Play:
-    """A referral sent on Tue 4 May 2027 11:00."""
-    return Play(ReferralPathway.IDVA, changes.pop("submitted_at", SENT), **changes)
-
-
-def attempt(play: Play, when: str, result: AttemptResult = AttemptResult.NO_ANSWER) -> None:
-    play.to(at(when)).do(RecordReferralAttempt(at=at(when), result=result))
 
 
 def refused(play: Play, command: Any, role: Role | None = None) -> str:
@@ -92,63 +81,6 @@ def test_an_answer_in_time_is_not_chased() -> None:
     play.move(S.ACKNOWLEDGED)
     play.to(at("2027-05-06 00:30"))
     assert not [task for task in play.state.tasks.values() if task.kind == "CHASE_REFERRAL"]
-
-
-def test_three_attempts_on_different_days_allow_unable_to_contact() -> None:
-    play = idva()
-    attempt(play, "2027-05-05 10:00")
-    assert play.stands() is S.ATTEMPTING
-    assert {"IDVA_ACK", "IDVA_FIRST_ATTEMPT"} == play.ended_clocks("met")
-    attempt(play, "2027-05-05 10:30")
-    attempt(play, "2027-05-06 10:00")
-    with pytest.raises(Refused, match="TOO_FEW_ATTEMPTS"):
-        play.move(S.CLOSED, outcome="UNABLE_TO_CONTACT")
-    attempt(play, "2027-05-07 10:00")
-    play.move(S.CLOSED, outcome="UNABLE_TO_CONTACT")
-    assert play.told()[-1].codes == ("UNABLE_TO_CONTACT",)
-    assert play.told()[-1].ended
-    assert not play.state.clocks
-    assert not play.state.tasks
-
-
-def test_attempts_on_one_day_count_apart_only_hours_apart() -> None:
-    play = idva()
-    for when in ("2027-05-05 09:00", "2027-05-05 10:59", "2027-05-05 11:00"):
-        attempt(play, when)
-    counted = [event.data["distinct"] for event in play.events("referral:attempt:recorded")]
-    assert counted == [1, 1, 2]
-
-
-def test_who_was_reached_is_not_unable_to_be_contacted() -> None:
-    play = idva()
-    attempt(play, "2027-05-05 10:00")
-    attempt(play, "2027-05-06 10:00", AttemptResult.REACHED)
-    attempt(play, "2027-05-07 10:00")
-    with pytest.raises(Refused, match="TOO_FEW_ATTEMPTS"):
-        play.move(S.CLOSED, outcome="UNABLE_TO_CONTACT")
-
-
-def test_seven_days_without_engagement_go_back_to_the_dalo_once() -> None:
-    play = idva()
-    attempt(play, "2027-05-05 10:00")
-    play.to(SENT + timedelta(days=7, minutes=1))
-    codes = [told.codes for told in play.told()]
-    assert codes.count(("UNABLE_TO_CONTACT",)) == 1
-    assert ("UNABLE_TO_CONTACT", DALO) in play.open_tasks()
-    assert not play.told()[-1].ended
-    play.to(play.now + timedelta(days=3))
-    assert [told.codes for told in play.told()].count(("UNABLE_TO_CONTACT",)) == 1
-    play.move(S.ENGAGED)
-    assert ("UNABLE_TO_CONTACT", DALO) not in play.open_tasks()
-    assert play.view().summary["outcome"] == "ENGAGED"
-
-
-def test_another_safe_route_settles_what_came_back() -> None:
-    play = idva()
-    play.to(SENT + timedelta(days=7, minutes=1))
-    play.do(AmendReferral(at=play.now, facts={"safe_contact_ref": "PLAN-8"}), Role.DALO)
-    play.to(play.now + timedelta(hours=1))
-    assert ("UNABLE_TO_CONTACT", DALO) not in play.open_tasks()
 
 
 def test_a_waiting_list_is_shown_and_not_forgotten() -> None:
@@ -351,3 +283,15 @@ def test_a_referral_without_a_case_tells_no_case() -> None:
     play = idva(case_ref="")
     play.move(S.ENGAGED)
     assert play.told(CASE) == []
+
+
+def test_a_draft_is_sent_when_consent_or_a_basis_is_on_record_and_the_victim_told() -> None:
+    play = idva(facts={"draft": True}, consent_status=None)
+    assert play.stands() is S.DRAFT
+    assert ("CONSENT_NEEDED", DALO) in play.open_tasks()
+    basis = DisclosureBasis.SERIOUS_HARM_HIGH_RISK
+    given = AmendReferral(at=play.now, disclosure_basis=basis, reason="THREATS_TO_KILL")
+    play.do(given, Role.DALO)
+    assert ("SUBMIT_REFERRAL", DALO) in play.open_tasks()
+    play.move(S.SUBMITTED, Role.DALO)
+    assert play.told()[-1].codes == ("TELL_VICTIM",)

@@ -208,6 +208,28 @@ def test_refused_consent_stops_no_marac_but_its_basis_is_on_record() -> None:
     assert play.view().summary["consent_status"] == "REFUSED"
 
 
+def test_a_wish_is_no_basis_once_the_victim_no_longer_agrees() -> None:
+    play = marac(disclosure_basis=DisclosureBasis.CONSENT_PRACTICE)
+    assert play.view().missing == ()
+    play.do(AmendReferral(at=play.now, consent_status=ConsentStatus.WITHDRAWN), Role.DALO)
+    assert play.state.disclosure_basis is None
+    assert play.view().missing == ("disclosure_basis",)
+    refused = marac(
+        consent_status=ConsentStatus.REFUSED, disclosure_basis=DisclosureBasis.CONSENT_PRACTICE
+    )
+    assert refused.view().missing == ("disclosure_basis",)
+
+
+def test_a_referral_under_way_without_a_basis_is_the_dalo_s_to_mend() -> None:
+    play = accepted(disclosure_basis=DisclosureBasis.CONSENT_PRACTICE)
+    assert ("COMPLETE_FORM", DALO) not in play.open_tasks()
+    play.do(AmendReferral(at=play.now, consent_status=ConsentStatus.WITHDRAWN), Role.DALO)
+    assert ("COMPLETE_FORM", DALO) in play.open_tasks()
+    basis = DisclosureBasis.CDA1998_S115
+    play.do(AmendReferral(at=play.now, disclosure_basis=basis), Role.DALO)
+    assert ("COMPLETE_FORM", DALO) not in play.open_tasks()
+
+
 def test_a_meeting_that_is_not_held_lets_it_wait_for_the_next() -> None:
     play = accepted()
     listed(play)
@@ -217,6 +239,36 @@ def test_a_meeting_that_is_not_held_lets_it_wait_for_the_next() -> None:
     assert len(play.effects(EffectKind.LIST)) == 1
     listed(play, "meeting/MARAC/Medway/2027-04-15/1")
     assert (play.stands(), play.state.meeting[-12:]) == (S.LISTED, "2027-04-15/1")
+
+
+@pytest.mark.parametrize("state", [S.SUBMITTED, S.SCREENING, S.RETURNED])
+def test_one_listed_by_hand_before_it_was_accepted_is_heard_like_any_other(state: S) -> None:
+    play = marac()
+    if state is not S.SUBMITTED:
+        play.move(state, reason="FORM_LACKS_CHILDREN" if state is S.RETURNED else None)
+    listed(play)
+    assert play.stands() is S.LISTED
+    assert play.view().summary["accepted_at"] is not None
+    assert "MARAC_SCREENING" not in play.open_clocks()
+    heard(play.to(at("2027-04-08 10:30")), actions=1)
+    assert play.stands() is S.ACTIONS_OPEN
+    assert play.told()[-1].heard_at == at("2027-04-08 10:30")
+
+
+def test_a_hearing_that_overtook_its_listing_is_not_lost() -> None:
+    play = marac()
+    heard(play.to(at("2027-04-08 10:30")), actions=0)
+    assert play.view().summary["heard_at"] is not None
+
+
+def test_a_draft_and_one_that_was_heard_leave_the_list_that_they_are_put_on_by_hand() -> None:
+    other = "meeting/MARAC/Medway/2027-04-15/1"
+    for play in (marac(facts={**WHOLE_FORM, "draft": True}), flagged()):
+        before = play.stands()
+        listed(play, other)
+        assert play.stands() is before
+        (told,) = play.effects(EffectKind.TELL, other)
+        assert told.payload["kind"] == "withdrawn"
 
 
 def test_a_message_is_taken_once_and_one_that_does_not_fit_changes_no_state() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.base import Refused
-from models.commands import ReviewReferral
+from models.commands import AmendReferral, ReviewReferral
 from models.enums import ClockType, ReferralPathway, Role
 from models.enums import ReferralState as S
 from models.instants import london_date
@@ -95,6 +95,19 @@ def test_no_direct_work_with_somebody_under_investigation() -> None:
         play.move(S.INTERVENTION)
     play.move(S.INTERVENTION, facts={"investigation_stage": "CONVICTED"})
     assert play.stands() is S.INTERVENTION
+
+
+def test_direct_work_ends_where_the_subject_comes_under_investigation() -> None:
+    play = managed()
+    play.move(S.INTERVENTION, facts={"investigation_stage": "CONVICTED"})
+    assert ("STOP_DIRECT_WORK", LEAD) not in play.open_tasks()
+    play.do(AmendReferral(at=play.now, facts={"investigation_stage": "ACTIVE"}))
+    assert ("STOP_DIRECT_WORK", LEAD) in play.open_tasks()
+    play.move(S.MANAGEMENT)
+    assert ("STOP_DIRECT_WORK", LEAD) not in play.open_tasks()
+    assert "MASIP_REVIEW" in play.open_clocks()
+    with pytest.raises(Refused, match="UNDER_INVESTIGATION"):
+        play.move(S.INTERVENTION)
 
 
 def test_reviews_are_every_28_days_from_the_last_and_go_back_to_where_it_stood() -> None:

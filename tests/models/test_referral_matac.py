@@ -9,74 +9,47 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from models.base import Refused
 from models.commands import (
-    CarryOutDisruption,
     PlanDisruption,
     RecordReferralAttempt,
     RescoreSubject,
     ReviewReferral,
     WithdrawReferral,
 )
-from models.enums import AttemptResult, ClockType, DischargeReason, ReferralPathway, Role
+from models.enums import (
+    AttemptResult,
+    ClockType,
+    DischargeReason,
+)
 from models.enums import ReferralState as S
 from models.events import EffectKind
 from models.instants import london_date
-from models.messages import ActionsSettled, Heard, Listed, ListRequest, RetaliationAnswer
+from models.messages import (
+    Listed,
+    ListRequest,
+    SubjectScored,
+)
 from tests.models.conftest import at
+from tests.models.play_matac import (
+    CASES,
+    COORDINATOR,
+    MEETING,
+    PARTS,
+    RUN,
+    active,
+    decided,
+    matac,
+    refused,
+    review,
+)
 from tests.models.play_referral import Play
-
-COORDINATOR = "MATAC_COORDINATOR@Medway"
-MEETING = "meeting/MATAC/Medway/2027-07-05/1"
-RUN = at("2027-07-01 06:00")
-CASES = ("CASE-2027-00004", "CASE-2027-00005", "CASE-2027-00006")
-SCORES = {"score": 80.2, "rank": 3, "recency": 100, "frequency": 80, "gravity": 72, "victims": 75}
-
-
-def matac(**changes: Any) -> Play:
-    """Walk-through (iv): PER-0004 scored by the monthly run of 1 July 2027."""
-    given = {
-        "asked_by": "SYSTEM",
-        "case_ref": "",
-        "victim_ref": "",
-        "dalo_id": "",
-        "consent_status": None,
-        "facts": {**SCORES, "cases": list(CASES)},
-        **changes,
-    }
-    return Play(ReferralPathway.MATAC, RUN, **given)
-
-
-def decided(play: Play, decision: str, when: datetime) -> None:
-    play.to(when)
-    told = Heard(message_id=f"h-{when}", meeting=MEETING, at=when, decision=decision)
-    play.tell(told)
-
-
-def active() -> Play:
-    """Selected, profiled, and first met about on Mon 5 July 2027."""
-    play = matac()
-    play.move(S.NOMINATED)
-    decided(play, "SELECTED", at("2027-07-01 12:00"))
-    play.move(S.PROFILED, facts={"profile_ref": "PROFILE-4"})
-    play.to(at("2027-07-05 10:00")).move(S.ACTIVE)
-    return play
-
-
-def review(play: Play, when: datetime) -> None:
-    play.to(when).do(ReviewReferral(at=when))
 
 
 def due_day(play: Play) -> date:
     return london_date(play.due(ClockType.MATAC_REVIEW))
-
-
-def refused(play: Play, command: Any, role: Role | None = None) -> str:
-    with pytest.raises(Refused) as caught:
-        play.do(command, role)
-    assert caught.value.remedy
-    return caught.value.code
 
 
 def test_a_run_scores_and_the_coordinator_nominates() -> None:
@@ -134,6 +107,7 @@ def test_reviews_are_counted_from_the_first_meeting_over_a_bank_holiday() -> Non
 @pytest.mark.parametrize(
     ("held", "next_due"),
     [
+        ("2027-07-10 10:00", date(2027, 8, 2)),
         ("2027-07-30 10:00", date(2027, 8, 31)),
         ("2027-08-20 10:00", date(2027, 8, 31)),
         ("2027-09-01 10:00", date(2027, 9, 27)),
@@ -143,6 +117,24 @@ def test_an_early_or_late_review_moves_none_of_the_others(held: str, next_due: d
     play = active()
     review(play, at(held))
     assert due_day(play) == next_due
+
+
+def test_a_second_review_of_a_period_skips_none_that_is_due() -> None:
+    play = active()
+    review(play, at("2027-08-02 10:00"))
+    for when in ("2027-08-02 10:00", "2027-07-20 10:00"):
+        assert refused(play, ReviewReferral(at=at(when))) == "BEFORE_LAST_STATE"
+    again = ReviewReferral(at=at("2027-08-02 11:00"))
+    play.to(at("2027-08-05 10:00"))
+    assert play.do(again) == ("ACTIVE", "EXTRA_REVIEW")
+    assert play.do(ReviewReferral(at=play.now)) == ("ACTIVE", "EXTRA_REVIEW")
+    # Mon 30 August is a bank holiday.
+    assert due_day(play) == date(2027, 8, 31)
+    assert [event.data["extra"] for event in play.events("referral:reviewed")] == [
+        *(False, True, True),
+    ]
+    review(play, at("2027-08-20 10:00"))
+    assert due_day(play) == date(2027, 9, 27)
 
 
 def test_a_review_that_is_not_held_reaches_the_coordinator() -> None:
@@ -166,11 +158,62 @@ def test_every_review_falls_on_a_day_of_the_series_or_the_next_working_day(
         assert due > london_date(play.now) - timedelta(days=1)
 
 
+def rescored(when: datetime, score: float) -> RescoreSubject:
+    """A score worked out by hand, with all that it came from."""
+    return RescoreSubject(at=when, score=score, weights_version="kent-rfgv-1", **PARTS)
+
+
+def a_run(when: datetime, score: float, **changes: Any) -> SubjectScored:
+    """What a later month's run found."""
+    return SubjectScored.model_validate(
+        {
+            "message_id": f"run-{when}-{score}",
+            "score": score,
+            **PARTS,
+            "weights_version": "kent-rfgv-1",
+            "rank": 7,
+            "run": "matac/Medway/2028-01",
+            "cases": CASES[:1],
+            "at": when,
+            **changes,
+        }
+    )
+
+
+def test_a_later_run_gives_its_score_with_inputs_and_weights() -> None:
+    play = active()
+    play.to(at("2028-01-04 06:00")).tell(a_run(play.now, 65.2))
+    details = play.view().summary["details"]
+    assert (details["entry_score"], details["score"]) == (80.2, 65.2)
+    (told,) = play.events("referral:rescored")
+    kept = ("recency", "frequency", "gravity", "victims", "weights_version", "rank", "run")
+    assert [told.data[name] for name in kept] == [
+        *(25, 80, 72, 75, "kent-rfgv-1", 7),
+        "matac/Medway/2028-01",
+    ]
+    play.move(S.DISCHARGED, outcome="RISK_REDUCED")
+    assert play.view().summary["details"]["exit_score"] == 65.2
+
+
+def test_a_run_that_comes_late_replaces_no_later_score() -> None:
+    play = active()
+    play.to(at("2028-01-17 10:00")).do(rescored(play.now, 41.0))
+    play.tell(a_run(at("2028-01-04 06:00"), 65.2))
+    assert play.state.score == 41.0
+    assert len(play.events("referral:rescored")) == 1
+
+
+def test_a_nomination_without_a_score_enters_with_its_first() -> None:
+    play = matac(asked_by="PC 5001", facts={})
+    play.tell(a_run(play.now, 65.2))
+    assert play.state.entry_score == 65.2
+
+
 def test_a_lower_score_discharges_nobody_and_both_scores_are_kept() -> None:
     play = active()
     play.to(at("2028-01-17 10:00"))
-    assert play.do(RescoreSubject(at=play.now, score=65.2)) == ()
-    assert play.do(RescoreSubject(at=play.now, score=41.0)) == ("BELOW_THRESHOLD",)
+    assert play.do(rescored(play.now, 65.2)) == ()
+    assert play.do(rescored(play.now, 41.0)) == ("BELOW_THRESHOLD",)
     assert play.stands() is S.ACTIVE
     play.move(S.DISCHARGED, outcome="RISK_REDUCED")
     details = play.view().summary["details"]
@@ -188,75 +231,18 @@ def test_every_reason_for_discharge(reason: DischargeReason) -> None:
 
 def test_an_older_score_is_refused() -> None:
     play = active()
-    play.do(RescoreSubject(at=play.now, score=70))
-    old = RescoreSubject(at=play.now - timedelta(days=1), score=10)
+    play.do(rescored(play.now, 70))
+    old = rescored(play.now - timedelta(days=1), 10)
     assert refused(play, old) == "SCORE_OLDER"
-
-
-# --- disruption ----------------------------------------------------------------------------------
-
-
-def answer(play: Play, case_ref: str, *, safe: bool = True) -> None:
-    told = RetaliationAnswer(
-        message_id=f"{case_ref}-{play.now}-{safe}",
-        referral_ref=play.state.referral_ref,
-        case_ref=case_ref,
-        safe=safe,
-        at=play.now,
-    )
-    play.tell(told)
-
-
-def planned(play: Play) -> CarryOutDisruption:
-    (key,) = play.do(PlanDisruption(at=play.now, action="TENANCY_ACTION"))
-    return CarryOutDisruption(at=play.now, disruption_id=key)
-
-
-def test_a_disruption_waits_for_every_victims_dalo() -> None:
-    play = active()
-    carry_out = planned(play)
-    for case_ref in CASES:
-        assert play.told(case_ref)[0].codes == ("RETALIATION_CHECK",)
-        assert refused(play, carry_out) == "RETALIATION_NOT_CHECKED"
-        answer(play, case_ref)
-    assert ("DISRUPTION_ANSWERED", COORDINATOR) in play.open_tasks()
-    play.do(carry_out)
-    assert ("DISRUPTION_ANSWERED", COORDINATOR) not in play.open_tasks()
-    assert refused(play, carry_out) == "UNKNOWN_DISRUPTION"
-
-
-def test_one_dalo_who_says_no_stops_it() -> None:
-    play = active()
-    carry_out = planned(play)
-    answer(play, CASES[0])
-    answer(play, CASES[1], safe=False)
-    assert refused(play, carry_out) == "RETALIATION_RISK"
-    # A later change of mind is a new plan.
-    answer(play, CASES[1])
-    answer(play, CASES[2])
-    assert refused(play, carry_out) == "RETALIATION_RISK"
-
-
-def test_an_answer_of_before_does_not_count_for_a_later_plan() -> None:
-    play = active()
-    planned(play)
-    for case_ref in CASES:
-        answer(play, case_ref)
-    play.to(play.now + timedelta(hours=1))
-    assert refused(play, planned(play)) == "RETALIATION_NOT_CHECKED"
-
-
-def test_a_victims_cooperation_is_never_an_action() -> None:
-    command = PlanDisruption(at=RUN, action="VICTIM_COOPERATION")
-    play = active()
-    assert refused(play, command) == "VICTIM_COOPERATION"
+    with pytest.raises(ValidationError, match="weights_version"):
+        RescoreSubject(at=play.now, score=70, **PARTS)
 
 
 @pytest.mark.parametrize(
     ("play", "command", "code"),
     [
         (matac, PlanDisruption(at=RUN, action="X"), "NOT_TAKEN_ON"),
-        (active, PlanDisruption(at=RUN, action="X", cases=("Smith",)), "NO_CASES"),
+        (active, PlanDisruption(at=RUN, action="X", cases=("Smith",), asked_of={}), "NO_CASES"),
         (matac, ReviewReferral(at=RUN), "NOTHING_TO_REVIEW"),
         (active, ReviewReferral(at=RUN), "BEFORE_LAST_STATE"),
         (active, WithdrawReferral(at=at("2027-07-05 10:00"), reason="X"), "ALREADY_UNDER_WAY"),
@@ -267,31 +253,28 @@ def test_what_cannot_be_is_refused(play: Any, command: Any, code: str) -> None:
     assert refused(play(), command) == code
 
 
-def test_a_disruption_is_not_carried_out_before_it_was_planned() -> None:
-    play = active()
-    carry_out = planned(play)
-    for case_ref in CASES:
-        answer(play, case_ref)
-    early = carry_out.model_copy(update={"at": play.now - timedelta(hours=1)})
-    assert refused(play, early) == "BEFORE_LAST_STATE"
-
-
-def test_so_many_plans_at_once_are_too_many() -> None:
-    play = active()
-    for _ in range(20):
-        planned(play)
-    assert refused(play, PlanDisruption(at=play.now, action="X")) == "TOO_MANY_PLANNED"
-
-
-def test_a_meetings_retaliation_check_goes_to_each_case_and_the_answer_back() -> None:
+@pytest.mark.parametrize("state", [S.SELECTED, S.PROFILED])
+def test_a_subject_who_dies_before_the_first_review_is_discharged(state: S) -> None:
     play = matac(asked_by="PC 5001")
-    play.tell(Listed(message_id="l", meeting=MEETING, starts_at=None, at=play.now))
-    decided(play, "SELECTED", at("2027-07-05 10:00"))
-    settled = ActionsSettled(
-        message_id="a", meeting=MEETING, open_actions=1, at=play.now, codes=("RETALIATION_CHECK",)
-    )
-    play.tell(settled)
-    assert [play.told(case_ref)[0].codes for case_ref in CASES] == [("RETALIATION_CHECK",)] * 3
-    answer(play, CASES[0])
-    (passed,) = play.effects(EffectKind.TELL, MEETING)
-    assert (passed.payload["kind"], passed.payload["safe"]) == ("retaliation-answer", True)
+    play.move(S.SELECTED)
+    if state is S.PROFILED:
+        play.move(S.PROFILED, facts={"profile_ref": "PROFILE-4"})
+    play.move(S.DISCHARGED, outcome="DIED")
+    assert play.state.closed
+    assert play.state.exit_score == 80.2
+
+
+def test_one_deferred_before_the_meeting_asks_for_a_later_one_and_leaves_each_list_once() -> None:
+    play = matac(asked_by="PC 5001")
+    starts = at("2027-07-05 10:00")
+    play.tell(Listed(message_id="l1", meeting=MEETING, starts_at=starts, at=play.now))
+    play.move(S.DEFERRED, reason="PROFILE_NOT_READY")
+    assert play.effects(EffectKind.LIST)[-1].payload["after"] == starts.isoformat()
+    later = "meeting/MATAC/Medway/2027-08-02/1"
+    play.tell(Listed(message_id="l2", meeting=later, starts_at=None, at=play.now))
+    play.move(S.NOT_SELECTED, reason="IN_PRISON")
+    left = [
+        e for e in play.effects(EffectKind.TELL, "meeting/") if e.payload["kind"] == "withdrawn"
+    ]
+    assert [effect.target for effect in left] == [MEETING, later]
+    assert len({effect.effect_id for effect in left}) == 2

@@ -18,6 +18,7 @@ from models.enums import (
     RiskGrade,
     RiskMark,
     RiskTool,
+    Role,
 )
 from models.stream import open_clock
 from tests.models.conftest import at
@@ -267,3 +268,30 @@ def test_a_review_is_a_supervisors_and_another_grade_has_a_reason() -> None:
         play.supervise(ReviewGrade(at=play.now, grade=RiskGrade.HIGH))
     with pytest.raises(Refused, match="IN_FUTURE"):
         play.supervise(ReviewGrade(at=play.now + timedelta(hours=1)))
+
+
+def test_keeping_a_grade_other_than_the_recommended_one_has_a_reason() -> None:
+    play = allocated()
+    play.do(dash(play, *PLAIN, *CRITICAL))
+    assert waits(play) == ["HIGH"]
+    sergeant = {"actor": SERGEANT, "role": Role.SUPERVISOR}
+    assert refused(play, ReviewGrade(at=play.now), **sergeant) == "REASON_NEEDED"
+    play.supervise(ReviewGrade(at=play.now, reason="SEEN_WITH_IDVA"))
+    (event,) = of_grade(play, "recommendation:decided")
+    assert (event.data["decision"], event.data["reason"]) == ("DECLINED", "SEEN_WITH_IDVA")
+
+
+def test_the_grade_of_a_report_is_reviewed_within_a_working_day() -> None:
+    play = allocated(RiskGrade.HIGH)
+    review = open_clock(play.state, ClockType.RISK_SUPERVISOR_REVIEW)
+    assert review is not None and review.due_at == at("2027-05-11 23:59").replace(second=59)
+    play.supervise(ReviewGrade(at=play.now))
+    assert open_clock(play.state, ClockType.RISK_SUPERVISOR_REVIEW) is None
+
+
+def test_a_higher_grade_of_a_further_report_is_reviewed_too() -> None:
+    play = allocated()
+    play.supervise(ReviewGrade(at=play.now))
+    report = a_report(play.now, incident_ref="46/2/27")
+    play.tell(arrived(report, "r2", grade=RiskGrade.HIGH))
+    assert open_clock(play.state, ClockType.RISK_SUPERVISOR_REVIEW) is not None

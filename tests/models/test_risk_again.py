@@ -78,7 +78,7 @@ def test_a_missed_reassessment_reaches_the_supervisor_and_an_assessment_settles_
     assert not [t for t in tasks(play, "BREACH") if t.subject.startswith("RISK_REVIEW")]
 
 
-def test_a_new_report_makes_reassessment_due_at_once_and_moves_nothing_else() -> None:
+def test_a_new_report_makes_reassessment_due_at_once_and_moves_no_other_clock() -> None:
     play = allocated()
     play.do(dash(play, "Q2"))
     play.do(Regrade(at=play.now, grade=RiskGrade.MEDIUM, reason="TOOL_RESULT"))
@@ -88,7 +88,8 @@ def test_a_new_report_makes_reassessment_due_at_once_and_moves_nothing_else() ->
     (task,) = tasks(play, "REASSESS_RISK")
     assert (task.owner, task.due_at) == (DALO, play.now)
     assert task.command == "dalo do CASE-2027-00001 assess-risk"
-    assert play.state.clocks == clocks
+    event = "CONTACT_AT_EVENT:46/2/27:REPORTED:1"
+    assert play.state.clocks == clocks | {event: play.state.clocks[event]}
     play.do(dash(play, at=play.now - timedelta(hours=1)))
     assert tasks(play, "REASSESS_RISK"), "an assessment before the event does not cover it"
     play.do(dash(play))

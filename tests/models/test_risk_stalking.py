@@ -14,6 +14,7 @@ from models.messages import ReportArrived
 from models.stream import open_clock
 from tests.models.conftest import at
 from tests.models.play import DALO, OTHER_DALO, SERGEANT, Play, a_report
+from tests.models.play_risk import CRITICAL, PLAIN, dash, waits
 
 OPENED = at("2027-06-07 08:15")
 
@@ -184,3 +185,29 @@ def test_before_a_case_has_an_officer_the_screen_is_its_supervisors_or_the_areas
     told(play, "r1v2", version=2, stalking=True, relationship=Relationship.EX_PARTNER)
     clock = open_clock(play.state, ClockType.STALKING_SCREEN)
     assert clock is not None and clock.owner == "SUPERVISOR@Medway"
+
+
+def test_a_stalking_screen_masks_no_assessment_made_before_it() -> None:
+    play = allocated()
+    play.until(OPENED + timedelta(hours=1))
+    play.do(AssessRisk(at=play.now, tool=RiskTool.SDASH, others=RiskAnswer.YES))
+    ticks = [f"Q{number}" for number in range(1, 15)]
+    earlier = play.now - timedelta(minutes=30)
+    codes = play.do(dash(play, *ticks, at=earlier))
+    assert "RECOMMENDS_HIGH" in codes
+    assert play.state.risk.high_ticks[RiskTool.DASH_ACPO_27].count == 14
+    assert play.state.risk.assessed_at == earlier
+    again = dash(play, "Q1", at=earlier - timedelta(minutes=5))
+    assert play.do(again) == ("OLDER_THAN_LAST",)
+
+
+def test_a_lower_grade_of_one_kind_of_tool_takes_no_higher_one_of_the_other_away() -> None:
+    play = allocated(RiskGrade.STANDARD)
+    play.do(AssessRisk(at=play.now, tool=RiskTool.SDASH, others=RiskAnswer.YES))
+    assert waits(play) == ["MEDIUM"]
+    assert play.do(dash(play)) == ("RECOMMENDS_MEDIUM",)
+    assert waits(play) == ["MEDIUM"]
+    play.do(dash(play, *PLAIN, *CRITICAL))
+    assert waits(play) == ["HIGH"]
+    play.do(AssessRisk(at=play.now, tool=RiskTool.SDASH, others=RiskAnswer.YES))
+    assert waits(play) == ["HIGH"]

@@ -182,3 +182,23 @@ def test_an_incident_takes_so_many_children_and_no_more() -> None:
     for number in range(20):
         play.do(child(f"CHD-{number}"))
     refused(play, child("CHD-99"), "TOO_MANY_CHILDREN")
+
+
+def test_a_mistaken_no_is_taken_back_by_correcting_the_child() -> None:
+    play = played(children_resident=1).to(LATER)
+    play.do(child())
+    play.do(SkipEncompass(at=LATER, child_ref="CHD-0001", reason=NoEncompass.NOT_SCHOOL_AGE))
+    assert schools(play) == set()
+    play.do(child())
+    assert schools(play) == {"CHD-0001"}
+    play.do(encompass("CHD-0001"))
+    play.do(child())
+    assert schools(play) == set()
+
+
+def test_a_school_that_knew_already_stays_told() -> None:
+    play = played(children_resident=1).to(LATER)
+    play.do(child())
+    play.do(SkipEncompass(at=LATER, child_ref="CHD-0001", reason=NoEncompass.TOLD_ALREADY))
+    play.do(child())
+    assert schools(play) == set()

@@ -13,15 +13,16 @@ from models.commands import (
     SkipCareActConcern,
     SkipChildReferral,
 )
-from models.enums import ClockType, RiskGrade
+from models.enums import ClockType, RiskGrade, SafetyMeasure
 from models.enums.safeguarding import (
+    ChildGround,
     NoCareActConcern,
     NoChildReferral,
     ProtectionEnd,
 )
 from models.incident.safeguarding.state import Duty
 from models.instants import show
-from models.messages import WishesChanged
+from models.messages import MeasureAgreed, WishesChanged
 from models.stream import open_clock
 from tests.models.conftest import at
 from tests.models.play_incident import (
@@ -217,3 +218,33 @@ def test_a_concern_is_left_undone_for_a_reason_and_her_own_no_is_a_supervisors_t
 
 def test_a_child_is_no_adult_at_risk() -> None:
     refused(played(victim_age=17).to(LATER), care(), "NOT_AN_ADULT")
+
+
+# --- agreed at a visit ------------------------------------------------------------------------
+
+
+def agreed(play: Play, measure: SafetyMeasure, number: int = 1) -> None:
+    play.tell(
+        MeasureAgreed(message_id=f"m{number}", measure=measure, visit_id="VIS-001", at=play.now)
+    )
+
+
+def test_a_child_referral_agreed_at_a_visit_is_due_within_24_hours() -> None:
+    play = played().to(LATER)
+    agreed(play, SafetyMeasure.CHILD_REFERRAL)
+    clock = referral_clock(play)
+    assert clock is not None and clock.due_at == LATER + timedelta(hours=24)
+    play.do(referral())
+    agreed(play, SafetyMeasure.CHILD_REFERRAL, 2)
+    assert referral_clock(play) is None, "social care has it already"
+    assert play.state.safeguarding.grounds.count(ChildGround.AGREED_AT_VISIT) == 1
+
+
+def test_a_concern_agreed_at_a_visit_is_owed_of_an_adult() -> None:
+    play = played().to(LATER)
+    agreed(play, SafetyMeasure.CARE_ACT_CONCERN)
+    clock = open_clock(play.state, ClockType.CARE_ACT_CONCERN)
+    assert clock is not None and clock.due_at == LATER + timedelta(hours=24)
+    young = played(victim_age=17).to(LATER)
+    agreed(young, SafetyMeasure.CARE_ACT_CONCERN)
+    assert open_clock(young.state, ClockType.CARE_ACT_CONCERN) is None

@@ -108,12 +108,12 @@ def test_witness_care_may_record_what_courts_tell_it() -> None:
     assert case.state.suspect.status is S.REMANDED
 
 
-def test_a_closed_case_is_told_nothing_but_the_victim_is() -> None:
+def test_a_closed_case_is_told_too_as_another_may_be_open_and_so_is_the_victim() -> None:
     case = Case()
     case.tell(CaseClosed(message_id="closed", handed_to=OIC))
     before = len(case.to_case("suspect-changed"))
     case.status(S.ARRESTED, "2027-03-25 22:30")
-    assert len(case.to_case("suspect-changed")) == before
+    assert len(case.to_case("suspect-changed")) == before + 1
     assert case.news()[-1][0] == "SUSPECT_ARRESTED"
 
 

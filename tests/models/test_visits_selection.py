@@ -41,6 +41,7 @@ from tests.models.play import DALO, SERGEANT, Play, a_report
 from tests.models.test_case_contact import a_plan, at, call
 from tests.models.test_visits import (
     CHECKED,
+    EVENING,
     OPENED,
     a_case,
     an_order,
@@ -194,6 +195,10 @@ def test_measures_agreed_at_a_visit_are_actions_with_clocks() -> None:
     play.do(visit(play, VisitOutcome.SEEN_ALONE, safeguarding=menu))
     agreed = {(a.action, a.domain.value) for a in play.state.actions.values()}
     assert agreed == {("ALARM", "SAFETY"), ("CHILD_REFERRAL", "CHILDREN")}
+    told = [e for e in play.state.effects if e.payload.get("kind") == "measure-agreed"]
+    assert [(e.target, e.payload["measure"]) for e in told] == [
+        ("incident/46/1/27/VIC-0001", "CHILD_REFERRAL")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +223,11 @@ def test_the_ladder_and_the_visit_share_one_clock() -> None:
         route = "mobile" if minutes < 180 else "work"
         play.do(call(play.now, ContactResult.NO_ANSWER, route))
     assert step(play) == "L3"
-    play.supervise(RecordLadderStep(at=play.now, step="L3", outcome="HHV_AUTHORISED"))
+    around = RecordLadderStep(at=play.now, step="L3", outcome="HHV_AUTHORISED")
+    assert refusal(play, around, actor=SERGEANT, role=Role.SUPERVISOR) == "AUTHORISE_THE_VISIT"
+    assert play.state.visits.visit is None
+    selected(play, VisitRule.NO_CONTACT_LADDER)
+    play.supervise(authority(play, *EVENING))
     assert step(play) == "L4"
     due = [c for c in play.state.clocks.values() if c.clock_type is ClockType.HHV_DUE]
     assert [c.subject for c in due] == ["VIS-001"]

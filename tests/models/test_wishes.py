@@ -335,7 +335,9 @@ def test_a_third_party_is_a_route_of_the_plan_and_never_one_who_must_not_know() 
     never = more.model_copy(update={"never_to_be_told": ("sister",)})
     play.do(SetSafeContactPlan(at=play.now, plan=never))
     assert refusal(play, name) == "NEVER_TO_BE_TOLD"
-    play.do(SetSafeContactPlan(at=play.now, plan=more))
+    told = contact.safe_now(play.state, Channel.CALL, "sister", play.now, play.calendar)
+    assert told.reason_code == "NEVER_TO_BE_TOLD"
+    play.do(SetSafeContactPlan(at=play.now, plan=more, reason="VICTIM_SAYS_SO"))
     decision = contact.safe_now(play.state, Channel.CALL, "sister", play.now, play.calendar)
     assert decision.reason_code == "THIRD_PARTY_NOT_ALLOWED"
     play.do(name)

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from casework.notices.notifier import Notifier
 from casework.settings import Settings
 from models import registry
 from store.engine import make_engine
-from store.tables import case, officer, task
+from store.tables import case, case_register, notice, officer, task
 from tests.notices.post_office import PostOffice, post_office
 
 MONDAY = datetime(2027, 5, 10, 9, 0, tzinfo=UTC)
@@ -46,6 +46,32 @@ class Desk:
             await conn.execute(
                 update(task).where(task.c.task_id == task_id).values(settled_at=self.now)
             )
+
+    async def owned_by(self, owner: str) -> None:
+        async with self.engine.begin() as conn:
+            await conn.execute(update(task).values(owner=owner))
+
+    async def graded_high(self) -> None:
+        async with self.engine.begin() as conn:
+            await conn.execute(update(case).values(risk_grade="HIGH"))
+
+    async def states(self) -> dict[str, str]:
+        async with self.engine.connect() as conn:
+            rows = await conn.execute(select(notice.c.notice_id, notice.c.state))
+            return {row.notice_id: row.state for row in rows}
+
+    async def in_the_register(self) -> None:
+        await self.put(
+            case_register,
+            case_ref=CASE,
+            victim_ref="VIC-0001",
+            area="Medway",
+            state="ALLOCATED",
+            priority_score=0,
+            risk_grade="MEDIUM",
+            opened_at=self.now,
+            supervisor_id="PS-1",
+        )
 
     async def later(self, **span: float) -> int:
         self.now += timedelta(**span)

@@ -19,12 +19,24 @@ class PostOffice:
     def __init__(self) -> None:
         self.taken: list[tuple[str, Message]] = []
         self.answer = ""
+        self.greeted_as: list[str] = []
+        """What each client called itself: servers write it into `Received:`."""
+        self.refused: set[str] = set()
         self.port = 0
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         answer, self.answer = self.answer, ""
         if answer.startswith(("4", "5")):
             return answer
+        self.greeted_as.append(str(session.host_name))
         content = envelope.content
         assert isinstance(content, bytes)
         self.taken.append((envelope.rcpt_tos[0], message_from_bytes(content, policy=default)))
@@ -61,3 +73,10 @@ def post_office() -> Iterator[PostOffice]:
         yield office
     finally:
         controller.stop()
+
+
+def body(message: Message) -> str:
+    """The text of a message."""
+    payload = message.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode()

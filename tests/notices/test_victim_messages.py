@@ -127,6 +127,14 @@ async def test_it_is_marked_and_committed_before_the_case_is_asked_and_leaves_on
         assert word not in everything
 
 
+async def test_the_server_is_greeted_with_nothing_but_the_neutral_senders_domain(
+    sending: Sending, office: PostOffice
+) -> None:
+    await sending.queue()
+    await sending.messenger().once()
+    assert office.greeted_as == ["post.example"]
+
+
 async def test_what_the_case_does_not_allow_is_not_sent(
     sending: Sending, office: PostOffice
 ) -> None:

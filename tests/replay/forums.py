@@ -26,6 +26,7 @@ from models.enums import (
     Agency,
     AttemptResult,
     DischargeReason,
+    DisruptionStanding,
     Forum,
     HearingDecision,
     Intervention,
@@ -35,7 +36,14 @@ from models.enums import (
 )
 from models.enums import ReferralState as S
 from models.meeting.opening import OpenMeetings
-from models.messages import ActionsSettled, Heard, Listed, ListFrozen, RetaliationAnswer
+from models.messages import (
+    ActionsSettled,
+    DisruptionChecked,
+    Heard,
+    Listed,
+    ListFrozen,
+    RetaliationAnswer,
+)
 from tests.models.play import DALO
 from tests.models.play_referral import WHOLE_FORM
 from tests.replay.acting import (
@@ -139,7 +147,9 @@ async def referral_matac(theatre: Theatre) -> Handle:
     meeting = "meeting/MATAC/Medway/2028-06-08/1"
     heard = Heard(message_id="h", meeting=meeting, at=at, decision="SELECTED")
     await theatre.tell(handle, heard)
-    await theatre.do(handle, PlanDisruption(at=at, action="TRAFFIC_STOP"), *MATAC_CO)
+    victims = {"VIC-0001": cases[0]}
+    planned = PlanDisruption(at=at, action="TRAFFIC_STOP", asked_of=victims)
+    await theatre.do(handle, planned, *MATAC_CO)
     at = await theatre.until(days=4)
     answer = RetaliationAnswer(
         message_id="r",
@@ -147,16 +157,26 @@ async def referral_matac(theatre: Theatre) -> Handle:
         case_ref=cases[0],
         safe=True,
         at=at,
+        disruption_id="DIS-001",
     )
     await theatre.tell(handle, answer)
-    carried_out = CarryOutDisruption(at=at, disruption_id="DIS-001")
+    carried_out = CarryOutDisruption(at=at, disruption_id="DIS-001", asked_of=victims)
     await theatre.do(handle, carried_out, *MATAC_CO)
     await _go(theatre, handle, MATAC_CO, S.PROFILED, facts={"profile_ref": "PROFILE-1"})
     await _go(theatre, handle, MATAC_CO, S.ACTIVE)
     for days in (32, 60, 90):
         at = await theatre.until(days=days)
         await theatre.do(handle, ReviewReferral(at=at), *MATAC_CO)
-    await theatre.do(handle, RescoreSubject(at=at, score=40.5), *MATAC_CO)
+    again = RescoreSubject(
+        at=at,
+        score=40.5,
+        recency=25,
+        frequency=40,
+        gravity=30,
+        victims=75,
+        weights_version="kent-rfgv-1",
+    )
+    await theatre.do(handle, again, *MATAC_CO)
     discharged = MoveReferral(at=at, to=S.DISCHARGED, outcome=DischargeReason.RISK_REDUCED)
     await theatre.do(handle, discharged, *MATAC_CO, settle=False)
     await handle.result()
@@ -218,8 +238,12 @@ async def meeting_matac(theatre: Theatre) -> Handle:
     ref, other = "MATAC-2028-00001", "MATAC-2028-00002"
     handle = await open_meeting(theatre, Forum.MATAC, 7, ref, other)
     at = await theatre.until(days=5)
-    safe = RetaliationAnswer(
-        message_id="r", referral_ref=ref, case_ref="CASE-2028-00001", safe=True, at=at
+    safe = DisruptionChecked(
+        message_id="r",
+        referral_ref=ref,
+        disruption_id="DIS-001",
+        standing=DisruptionStanding.SAFE,
+        at=at,
     )
     await theatre.tell(handle, safe)
     at = await theatre.until(days=7, hours=2)
@@ -232,6 +256,7 @@ async def meeting_matac(theatre: Theatre) -> Handle:
         action="TRAFFIC_STOP",
         agency=Agency.POLICE,
         intervention=Intervention.DISRUPTION,
+        disruption_id="DIS-001",
         immediate=True,
     )
     await theatre.do(handle, action, *MATAC_CO)

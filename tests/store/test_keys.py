@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from models.base import Refused
 from store.engine import make_engine
 from store.keys import (
     SHARED_SCOPE,
@@ -16,10 +19,19 @@ from store.keys import (
     KeyUnavailable,
     UnknownScope,
 )
-from store.tables import case_key
+from store.tables import (
+    agenda_item,
+    case,
+    case_key,
+    case_register,
+    referral_register,
+    report,
+    victim_alias,
+)
 from tests.store.stories import NEW, OLD, ring
 
 SCOPE = "case/CASE-2026-00001"
+NOW = datetime(2027, 5, 10, 9, 0, tzinfo=UTC)
 
 
 async def make(engine: AsyncEngine, scope: str = SCOPE) -> Keyring:
@@ -100,6 +112,106 @@ async def test_a_destroyed_key_is_gone_for_good(engine: AsyncEngine) -> None:
     await elsewhere.forget_destroyed()
     with pytest.raises(KeyDestroyed):
         await elsewhere.get(SCOPE)
+
+
+async def put(engine: AsyncEngine, table: Any, **values: Any) -> None:
+    async with engine.begin() as conn:
+        await conn.execute(insert(table).values(**values))
+
+
+async def a_person_with_two_references(engine: AsyncEngine) -> None:
+    """VIC-2 was merged into VIC-1, whose case is under legal hold, with referrals and a meeting."""
+    ref, other = "CASE-2026-00001", "CASE-2026-00002"
+    common: dict[str, Any] = {"area": "Medway", "state": "ALLOCATED", "priority_score": 0}
+    common |= {"risk_grade": "HIGH", "opened_at": NOW}
+    await put(engine, case_register, case_ref=ref, victim_ref="VIC-1", **common)
+    await put(engine, case_register, case_ref=other, victim_ref="VIC-3", **common)
+    await put(engine, case, case_ref=ref, flags={"legal_hold": True})
+    await put(engine, case, case_ref=other, flags={"legal_hold": False})
+    await put(
+        engine,
+        victim_alias,
+        merged_ref="VIC-2",
+        kept_ref="VIC-1",
+        merged_at=NOW,
+        merged_by="PS 1",
+        reason_code="SAME_PERSON",
+    )
+    given: dict[str, Any] = {"area": "Medway", "created_at": NOW}
+    await put(
+        engine,
+        referral_register,
+        referral_ref="MARAC-2027-00001",
+        pathway="MARAC",
+        victim_ref="VIC-2",
+        asked_by="1",
+        **given,
+    )
+    await put(
+        engine,
+        referral_register,
+        referral_ref="MATAC-2027-00001",
+        pathway="MATAC",
+        perpetrator_ref="PER-1",
+        asked_by="2",
+        **given,
+    )
+    await put(
+        engine,
+        report,
+        incident_ref="46/1/27",
+        victim_ref="VIC-2",
+        version=1,
+        perpetrator_ref="PER-1",
+        reported_at=NOW,
+        district="Medway",
+        outcome="CASE_OPENED",
+        standing="CASE_OPENED",
+        received_at=NOW,
+        eligible_but_for_area=True,
+        eligibility_reason="REPEAT",
+        allocation_arm="PILOT",
+        policy_version="x",
+        facts={},
+    )
+    listed = {"stream": "meeting/MARAC/Medway/2027-05-13/1", "referral_ref": "MARAC-2027-00001"}
+    await put(engine, agenda_item, **listed)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "case/CASE-2026-00001",
+        "victim/VIC-1",
+        "victim/VIC-2",
+        "incident/46/1/27/VIC-2",
+        "referral/MARAC-2027-00001",
+        "referral/MATAC-2027-00001",
+        "meeting/MARAC/Medway/2027-05-13/1",
+    ],
+)
+async def test_under_a_legal_hold_no_key_of_the_person_is_destroyed(
+    engine: AsyncEngine, scope: str
+) -> None:
+    await a_person_with_two_references(engine)
+    keyring = await make(engine, scope)
+    with pytest.raises(Refused) as refused:
+        await keyring.destroy(scope)
+    assert refused.value.code == "LEGAL_HOLD"
+    assert await ring(engine).get(scope) == await keyring.get(scope)
+    async with engine.begin() as conn:
+        await conn.execute(update(case).values(flags={"legal_hold": False}))
+    await keyring.destroy(scope)
+    with pytest.raises(KeyDestroyed):
+        await keyring.get(scope)
+
+
+async def test_somebody_elses_hold_keeps_no_key(engine: AsyncEngine) -> None:
+    await a_person_with_two_references(engine)
+    keyring = await make(engine, "victim/VIC-3")
+    await keyring.destroy("victim/VIC-3")
+    with pytest.raises(KeyDestroyed):
+        await keyring.get("victim/VIC-3")
 
 
 async def test_a_cached_key_outlives_the_store(database: str) -> None:

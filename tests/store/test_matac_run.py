@@ -21,6 +21,7 @@ from models.events import EffectKind
 from models.ids import is_workflow_stream, referral_stream
 from models.instants import london_date
 from models.matac_run import Scored, Standing, run_day, score_area
+from models.messages import SubjectScored
 from models.referral.fields import accept
 from models.referral.pathways import PATHWAYS
 from models.report import Report
@@ -196,15 +197,12 @@ async def starts(engine: AsyncEngine) -> list[Pending]:
     return pending
 
 
-async def test_a_run_is_on_the_ledger_with_its_inputs_and_starts_its_nominations(
-    engine: AsyncEngine,
-) -> None:
-    await store(engine, *walk_through())
+async def open_case(engine: AsyncEngine, case_ref: str, victim_ref: str) -> None:
     async with engine.begin() as conn:
         await conn.execute(
             insert(case_register).values(
-                case_ref="CASE-2027-00001",
-                victim_ref="VIC-0005",
+                case_ref=case_ref,
+                victim_ref=victim_ref,
                 area="Medway",
                 state="ALLOCATED",
                 priority_score=0,
@@ -212,6 +210,13 @@ async def test_a_run_is_on_the_ledger_with_its_inputs_and_starts_its_nominations
                 opened_at=RUN,
             )
         )
+
+
+async def test_a_run_is_on_the_ledger_with_its_inputs_and_starts_its_nominations(
+    engine: AsyncEngine,
+) -> None:
+    await store(engine, *walk_through())
+    await open_case(engine, "CASE-2027-00001", "VIC-0005")
     made = await run(engine)
     (subject,) = made.subjects
     assert (subject.rank, subject.score, subject.referral_ref) == (1, 80.2, "MATAC-2027-00001")
@@ -254,6 +259,7 @@ async def test_who_was_nominated_and_runs_is_listed_and_not_sent_again(
         "pathway": "MATAC",
         "state": "ACTIVE",
         "perpetrator_ref": PERSON,
+        "area": "Medway",
     }
     async with engine.begin() as conn:
         await conn.execute(insert(referral).values(**row))
@@ -266,6 +272,37 @@ async def test_who_was_nominated_and_runs_is_listed_and_not_sent_again(
     september = await run(engine, at("2027-09-01 09:00"))
     assert [each.standing for each in september.subjects] == [Standing.NOMINATED]
     assert september.subjects[0].referral_ref == "MATAC-2027-00002"
+
+
+async def test_a_nomination_that_runs_gets_the_score_of_each_later_month(
+    engine: AsyncEngine,
+) -> None:
+    await store(engine, *walk_through())
+    await open_case(engine, "CASE-2027-00001", "VIC-0005")
+    running = {
+        "MATAC-2027-00007": (PERSON, "Medway"),
+        # Nothing of the window places this one any more.
+        "MATAC-2027-00008": ("PER-0099", "Medway"),
+        # Another area's MATAC scores its own.
+        "MATAC-2027-00009": (PERSON, "Thanet"),
+    }
+    async with engine.begin() as conn:
+        for ref, (person, area) in running.items():
+            row = {"referral_ref": ref, "stream": referral_stream(ref), "pathway": "MATAC"}
+            row |= {"state": "ACTIVE", "perpetrator_ref": person, "area": area}
+            await conn.execute(insert(referral).values(**row))
+    made = await run(engine)
+    async with engine.begin() as conn:
+        pending = await claim_pending(conn, 1000)
+    told = {each.target: SubjectScored.model_validate(each.payload) for each in pending}
+    first, second = (referral_stream(f"MATAC-2027-0000{n}") for n in (7, 8))
+    assert sorted(told) == [first, second]
+    found = told[first]
+    parts = (found.recency, found.frequency, found.gravity, found.victims, found.rank)
+    assert (found.score, parts) == (80.2, (100, 80, 72, 75, 1))
+    assert (found.weights_version, found.run) == (made.weights_version, "matac/Medway/2027-07")
+    assert found.cases == ("CASE-2027-00001",)
+    assert told[second].score == 0.0
 
 
 async def test_the_ledger_verifies_with_a_run_in_it_and_asks_no_workflow_of_it(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models import registry
@@ -18,7 +18,9 @@ from store.intake import IntakeStore, RowResult
 from store.intake_plan import Stamp
 from store.merging import Merge, Merged, merge
 from store.rebuild import compare
-from store.tables import outbox, report, task, victim_alias
+from store.registering import follow
+from store.secrets import SecretStore
+from store.tables import identity, outbox, report, task, victim_alias
 from tests.models.play import a_report
 from tests.store.stories import ring
 
@@ -120,6 +122,37 @@ async def test_a_merge_of_merged_references_leads_to_the_last_one(engine: AsyncE
     }
 
 
+async def test_a_name_that_only_the_other_reference_had_is_kept_under_the_kept_ones_key(
+    engine: AsyncEngine,
+) -> None:
+    secrets = SecretStore(ring(engine))
+    for number in (1, 2, 3):
+        await take(engine, f"46/{number}0/27", f"VIC-{number}")
+    async with engine.begin() as conn:
+        await conn.execute(delete(identity).where(identity.c.victim_ref == "VIC-1"))
+        await secrets.save_route(conn, "VIC-1", "r1", "safe@home.example", NOW)
+        await secrets.save_route(conn, "VIC-2", "r2", "other@home.example", NOW)
+    await merged(engine, "VIC-1", "VIC-2")
+    await ring(engine).destroy("victim/VIC-2")
+    reading = SecretStore(ring(engine))
+    async with engine.begin() as conn:
+        assert await reading.read_identity(conn, "VIC-1") == ("Fictional Person", "07700 900000")
+        assert await reading.read_routes(conn, "VIC-1") == {"r1": "safe@home.example"}
+        assert "VIC-1" in await reading.find(conn, name="Fictional Person")
+
+
+async def test_a_name_that_the_kept_reference_has_is_not_replaced(engine: AsyncEngine) -> None:
+    secrets = SecretStore(ring(engine))
+    for number in (1, 2):
+        await take(engine, f"46/{number}0/27", f"VIC-{number}")
+    async with engine.begin() as conn:
+        said = ReportSecrets(victim_name="Invented Other")
+        await secrets.save_report_secrets(conn, "VIC-2", "46/20/27", 2, said, NOW)
+    await merged(engine, "VIC-1", "VIC-2")
+    async with engine.begin() as conn:
+        assert await secrets.read_identity(conn, "VIC-1") == ("Fictional Person", "07700 900000")
+
+
 async def test_two_open_cases_are_told_and_their_reports_are_one_cases(engine: AsyncEngine) -> None:
     kept, gone = await opened(engine, "VIC-1"), await opened(engine, "VIC-2")
     found = await merged(engine, "VIC-1", "VIC-2")
@@ -127,6 +160,23 @@ async def test_two_open_cases_are_told_and_their_reports_are_one_cases(engine: A
     assert {row.case_ref for row in await rows(engine, report) if row.case_ref} == {kept}
     told = [row.target for row in await rows(engine, outbox) if row.effect_id.startswith("merge:")]
     assert told == [f"case/{gone}"]
+
+
+async def test_the_locks_on_the_person_go_with_a_merge(engine: AsyncEngine) -> None:
+    kept = await opened(engine, "VIC-1")
+    gone = await opened(engine, "VIC-2")
+    conflict = {
+        "officer_id": "PC 7",
+        "reason_code": "RELATIVE",
+        "declared_at": NOW.isoformat(),
+        "declared_by": "PC 7",
+    }
+    async with engine.begin() as conn:
+        await follow(conn, gone, {"conflict": conflict, "restricted": True})
+    await merged(engine, "VIC-1", "VIC-2")
+    (told,) = [row for row in await rows(engine, outbox) if row.effect_id.startswith("merge:")]
+    assert told.payload["kept_case_ref"] == kept
+    assert (told.payload["conflicts"], told.payload["restricted"]) == (["PC 7"], True)
 
 
 async def test_a_child_without_a_case_is_a_task_of_the_districts_supervisors(

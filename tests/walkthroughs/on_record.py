@@ -10,6 +10,7 @@ from sqlalchemy import Table, select
 from casework.runtime import Runtime
 from evaluation.read import compute
 from evaluation.rows import MetricTable
+from models.case.view import CaseView
 from models.clocks import Clock
 from models.enums import ClockStatus, ClockType
 from models.events import Event
@@ -88,6 +89,12 @@ class OnRecord:
             for row in await self.rows(task, stream=stream, settled_at=None)
             if not kinds or row["kind"] in kinds
         ]
+
+    async def case_view(self, stream: str) -> CaseView:
+        """The case as its workflow has it now."""
+        handle = self.runtime.client.get_workflow_handle(stream)
+        view: CaseView = await handle.query("view", result_type=CaseView)
+        return view
 
     async def measured(self, first: date, last: date) -> MetricTable:
         """The evaluation's metrics of a period, as known now, from the ledger alone."""

@@ -4,7 +4,8 @@ Where the text leaves something to the reader: the report comes at 21:40 and aga
 then, at 22:45; the case waits until the Liaison Officer comes on duty at 22:50; earlier reports are
 more than six months old, so that they make no escalation. Where the text says less than the law:
 on Fri 26 Mar, Good Friday, no weekday window is open, so 17:20 was a time for notices that she had
-agreed herself, and the officer records that.
+agreed herself, and the officer records that. "Charged" is charged and remanded. The call recording
+counts as captured when it is requested: preserving it is the control room's (domain.md 3.2).
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ async def allocated(stage: Stage) -> None:
     await stage.to("2027-03-25 22:50")
     assert (await stage.allocate()).allocated == (stage.case_ref,)
     row = await stage.row(case_register, case_ref=stage.case_ref)
-    assert (row["priority_score"], row["dalo_id"]) == (85, DALO)
+    assert (row["priority_score"], row["dalo_id"]) == (40 + 20 + 10 + 15, DALO)
     assert row["allocated_at"] == at("2027-03-25 22:50")
     await stage.do(DALO, scene, captured(at("2027-03-25 22:50"), E.WITNESS_ACCOUNTS))
     for child in ("CHD-0001", "CHD-0002"):
@@ -235,6 +236,9 @@ async def first_contact(stage: Stage) -> None:
     assert await stage.tasks(stage.case, "UNSAFE_ATTEMPT") == []
     mornings = SafeWindow(weekdays=WEEKDAYS, opens=time(9, 30), closes=time(11, 30))
     await stage.tell_case(plan("2027-03-26 10:15", mornings))
+    agreed = (await stage.case_view(stage.case)).plan
+    assert agreed is not None
+    assert (agreed.code_word_hash, agreed.safe_windows) == ("d1", (mornings,))
     await stage.met(stage.case, C.FIRST_CONTACT, reached)
     assert await stage.due(stage.case, C.NEEDS_ASSESSMENT) == "Mon 5 Apr 2027 23:59"
     cadence = await stage.clock(stage.case, C.CONTACT_CADENCE)

@@ -168,7 +168,8 @@ async def to_the_forums(stage: Stage) -> None:
 
 
 async def tracker_found(stage: Stage) -> None:
-    """Tue 8 Jun: the old handset is not trusted any more, the new one only at noon."""
+    """Tue 8 Jun: the old handset is not trusted any more, the new one only at noon. That a device
+    is compromised is the officer's finding, recorded in the plan."""
     scene = stage.incident(INCIDENT)
     found = await stage.to("2027-06-08 15:00")
     check = captured(found, enums.EvidenceCode.DEVICE_TRACKING_CHECK)
@@ -177,6 +178,10 @@ async def tracker_found(stage: Stage) -> None:
     assert (item["status"], show(item["due_at"])) == ("CAPTURED", "Wed 9 Jun 2027 08:15")
     handed_over = await stage.to("2027-06-08 15:30")
     await stage.tell_case(plan(handed_over, "old", "new", tracked=found))
+
+    agreed = (await stage.case_view(stage.case)).plan
+    assert agreed is not None
+    assert (agreed.device_compromised, agreed.device_compromised_at) == (True, found)
 
     async def says(route: str, text: str) -> str:
         decision = await safe_to_send(
@@ -300,6 +305,10 @@ async def broken(stage: Stage) -> None:
         conditions=("NO_CONTACT_DIRECT_OR_INDIRECT",),
     )
     assert await stage.do(OIC, scene, breach) == ("CRIMINAL",)
+    message = commands.RecordUnwantedAct(at=at("2027-08-02 16:30"), incident_ref=LATER)
+    await stage.tell_case(message)
+    *_, act = await stage.events(stage.case, "stalking:acts:recorded")
+    assert (act.data["incident_ref"], act.occurred_at) == (LATER, at("2027-08-02 16:30"))
     assert await stage.tasks(scene, "ORDER_BREACH") == [("ORDER_BREACH", OIC)]
     arrested = await stage.to("2027-08-03 09:00")
     arrest = commands.ChangeSuspectStatus(

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from casework import matac
+from models import registry
 from models.base import Refused
 from models.commands import (
     AddAction,
@@ -208,7 +209,9 @@ async def selected(stage: Stage, ref: str) -> None:
     assert await stage.fired(referral_stream(ref), "clock:breached", C.MATAC_SELECTION) == []
 
 
-def action(stage: Stage, ref: str, what: str, kind: Intervention) -> AddAction:
+def action(
+    stage: Stage, ref: str, what: str, kind: Intervention, disruption_id: str = ""
+) -> AddAction:
     """An action of the meeting."""
     return AddAction(
         at=stage.now,
@@ -218,6 +221,7 @@ def action(stage: Stage, ref: str, what: str, kind: Intervention) -> AddAction:
         agency=Agency.POLICE,
         owner=OIC,
         intervention=kind,
+        disruption_id=disruption_id,
     )
 
 
@@ -230,19 +234,21 @@ async def disrupted(stage: Stage, ref: str, cases: dict[str, str]) -> None:
     ):
         await stage.do(MATAC_CO, MEETING, action(stage, ref, what, kind))
     disruption = action(stage, ref, "TRAFFIC_STOP", Intervention.DISRUPTION)
-    assert await refused(stage, MEETING, disruption) == "RETALIATION_NOT_CHECKED"
+    assert await refused(stage, MEETING, disruption) == "DISRUPTION_NEEDED"
     (planned,) = await stage.do(MATAC_CO, ref, PlanDisruption(at=stage.now, action="TRAFFIC_STOP"))
     early = CarryOutDisruption(at=stage.now, disruption_id=planned)
+    disruption = action(stage, ref, "TRAFFIC_STOP", Intervention.DISRUPTION, planned)
     for case_ref in cases.values():
         (asked,) = await stage.tasks(case_stream(case_ref), "RETALIATION_CHECK")
         assert asked[1] == await officer_of(stage, case_ref)
         assert await refused(stage, ref, early) == "RETALIATION_NOT_CHECKED"
+        assert await refused(stage, MEETING, disruption) == "RETALIATION_NOT_CHECKED"
         await stage.to((stage.now + timedelta(minutes=10)).strftime("2027-07-05 11:%M"))
         answer = AnswerRetaliationCheck(at=stage.now, referral=ref, answer=RetaliationRisk.SAFE)
         await stage.do(asked[1], case_ref, answer)
-    assert await stage.do(
-        MATAC_CO, MEETING, action(stage, ref, "TRAFFIC_STOP", Intervention.DISRUPTION)
-    )
+    await stage.settle()
+    agreed = disruption.model_copy(update={"at": stage.now})
+    assert await stage.do(MATAC_CO, MEETING, agreed)
     done = CarryOutDisruption(at=stage.now, disruption_id=planned)
     await stage.do(MATAC_CO, ref, done)
     (carried,) = await stage.events(referral_stream(ref), "referral:disruption:carried_out")
@@ -312,6 +318,7 @@ async def reviewed_in_winter(stage: Stage, ref: str) -> None:
     assert (now.date() - found.last_event_at.date()).days == 212
     assert (found.r, found.f, found.g, found.v, found.score) == (25, 80, 72, 75, 65.2)
     assert found.standing == "ALREADY_ACTIVE"
+    assert found.score >= registry.current_policy().of_duties.rfgv.threshold == 60
     again = RescoreSubject(
         at=now,
         score=found.score,
@@ -319,6 +326,7 @@ async def reviewed_in_winter(stage: Stage, ref: str) -> None:
         frequency=found.f,
         gravity=found.g,
         victims=found.v,
+        weights_version=run.weights_version,
     )
     assert await stage.do(MATAC_CO, ref, again) == ()
     await stage.do(MATAC_CO, ref, ReviewReferral(at=now))

@@ -58,7 +58,7 @@ from models.ids import referral_stream
 from models.instants import show
 from models.report import Report
 from models.safe_contact import Route, SafeContactPlan, SafeWindow
-from store.tables import case, recommendation, referral, victim_notification
+from store.tables import case, recommendation, referral, report, victim_notification
 from tests.evaluation.history import fraction
 from tests.opening import AREA
 from tests.walkthroughs.conftest import Opened
@@ -156,6 +156,7 @@ async def the_further_assault(stage: Stage) -> None:
     )
     assert "RECOMMENDS_HIGH" in await stage.tell_case(dash)
     await stage.tell_case(Regrade(at=now, grade=RiskGrade.HIGH, reason="TOOL_RESULT"))
+    assert (await stage.row(case, case_ref=stage.case_ref))["risk_grade"] == "HIGH"
     assert await stage.due(stage.case, C.MARAC_SUBMIT) == "Mon 1 Feb 2027 23:59"
     scene = stage.incident(FURTHER)
     now = await stage.to("2027-01-29 22:00")
@@ -275,6 +276,10 @@ async def dormant(stage: Stage) -> None:
     assert row["wishes"]["notification_opt_out"] == "ALL_EXCEPT_RELEASE"
     withdrawn_at = datetime.fromisoformat(row["wishes"]["support_withdrawn_at"])
     assert withdrawn_at == at("2027-03-01 10:30")
+    (support,) = await stage.events(stage.case, "case:support:withdrawn")
+    assert (support.data["reasons"], support.data["statement"]) == (["WANT_IT_OVER"], "GIVEN")
+    charged = await stage.row(report, incident_ref=FURTHER)
+    assert (charged["version"], charged["outcome_code"]) == (2, 1)
     assert await may_call(stage, "2027-03-02 10:30") == "NO_CONTACT_ASKED"
     table = await stage.measured(date(2027, 1, 1), date(2027, 3, 1))
     assert fraction(table, "M16b", "support_withdrawn_after_charge")[:2] == (1, 1)

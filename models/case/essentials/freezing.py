@@ -26,9 +26,15 @@ CONTACT_CLOCKS = (
     ClockType.LADDER_STEP,
     ClockType.RECONTACT,
     ClockType.NEEDS_ASSESSMENT,
+    ClockType.WISHES_RENEWAL,
+    ClockType.CONTACT_AT_EVENT,
+    ClockType.PLAN_RELOOK,
 )
 """Clocks that would drive somebody to the victim."""
-CONTACT_TASKS = ("APPROVE_WAIT", "LADDER", "RECONTACT", "RENEW_WISHES", "APPROACH_MADE")
+CONTACT_TASKS = (
+    *("APPROVE_WAIT", "LADDER", "RECONTACT", "RENEW_WISHES", "APPROACH_MADE"),
+    *("CONTACT_AT_EVENT", "DECIDE_EVENT_CONTACT", "RELOOK_PLAN"),
+)
 
 
 def check_harm(

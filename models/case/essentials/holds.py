@@ -49,9 +49,14 @@ def area_role(state: CaseFacts, role: Role) -> str:
     return role_address(role.value, state.pilot_area or state.district)
 
 
+def next_id(state: CaseFacts) -> str:
+    """The next hold's id."""
+    return f"HOLD-{number(state, 'hold'):03d}"
+
+
 def hold(state: CaseFacts, ctx: Context, reason: str, at: datetime) -> str:
     """Place a hold and start its review; returns its id."""
-    hold_id = f"HOLD-{number(state, 'hold'):03d}"
+    hold_id = next_id(state)
     state.essentials.holds[hold_id] = LegalHold(reason=reason, placed_by=ctx.actor, placed_at=at)
     append(
         state,
@@ -66,13 +71,29 @@ def hold(state: CaseFacts, ctx: Context, reason: str, at: datetime) -> str:
     return hold_id
 
 
-def _review(state: CaseFacts, ctx: Context, hold_id: str, at: datetime) -> None:
+def react(state: CaseFacts, ctx: Context) -> None:
+    """What stands is reviewed and what was asked for is somebody's task, also after the case was
+    closed and reopened."""
+    for hold_id in state.essentials.holds:
+        if open_clock(state, ClockType.LEGAL_HOLD_REVIEW, hold_id) is None:
+            _review(state, ctx, hold_id, ctx.now, "case:reopened")
+    for request_ref, due_at in state.essentials.disclosures.items():
+        _disclose(state, ctx, request_ref, due_at)
+
+
+def _review(
+    state: CaseFacts,
+    ctx: Context,
+    hold_id: str,
+    at: datetime,
+    start_event: str = "case:legal_hold:placed",
+) -> None:
     arm(
         state,
         ctx,
         ClockType.LEGAL_HOLD_REVIEW,
         at,
-        "case:legal_hold:placed",
+        start_event,
         subject=hold_id,
         owner=area_role(state, Role.INSPECTOR),
     )
@@ -167,6 +188,13 @@ def apply_request(
         asked_by=command.asked_by,
         due_at=due_at,
     )
+    _disclose(state, ctx, command.request_ref, due_at)
+    if all(held.reason != DISCLOSURE for held in state.essentials.holds.values()):
+        return (hold(state, ctx, DISCLOSURE, command.at),)
+    return ()
+
+
+def _disclose(state: CaseFacts, ctx: Context, request_ref: str, due_at: datetime) -> None:
     raise_task(
         state,
         ctx,
@@ -176,12 +204,9 @@ def apply_request(
         "the case, or say why not",
         due_at=due_at,
         command=f"dalo do {state.case_ref} answer-disclosure-request --request-ref "
-        f"{command.request_ref} --decision DISCLOSED --reason REASON",
-        subject=command.request_ref,
+        f"{request_ref} --decision DISCLOSED --reason REASON",
+        subject=request_ref,
     )
-    if all(held.reason != DISCLOSURE for held in state.essentials.holds.values()):
-        return (hold(state, ctx, DISCLOSURE, command.at),)
-    return ()
 
 
 def check_answer(

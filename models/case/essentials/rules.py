@@ -3,7 +3,7 @@ asked for (9.4): what stands above every other duty of the case."""
 
 from __future__ import annotations
 
-from models.case import approach, event_contact, victim_message, wishes
+from models.case import approach, event_answers, event_contact, plan_relook, victim_message, wishes
 from models.case.duty import DutyCaseCommands
 from models.case.essentials import freezing, holds, threats
 from models.case.state import CaseFacts
@@ -29,7 +29,9 @@ COMMANDS: DutyCaseCommands = {
     "name-third-party": (wishes.check_third, wishes.apply_third),
     "record-withdrawal": (wishes.check_withdrawal, wishes.apply_withdrawal),
     "record-pressure-check": (wishes.check_pressure, wishes.apply_pressure),
-    "settle-contact-at-event": (event_contact.check_settle, event_contact.apply_settle),
+    "settle-contact-at-event": (event_answers.check_settle, event_answers.apply_settle),
+    "allow-approach": (event_answers.check_allow, event_answers.apply_allow),
+    "confirm-safe-contact-plan": (plan_relook.check_confirm, plan_relook.apply_confirm),
     "message-victim": (victim_message.check, victim_message.apply),
 }
 REFERRALS = tuple(referral.value for referral in ReviewReferral)
@@ -39,6 +41,7 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
     """Counter-allegations, events that call for contact, what became of a message."""
     threats.receive(state, ctx, message)
     event_contact.receive(state, ctx, message)
+    plan_relook.receive(state, ctx, message)
     victim_message.receive(state, ctx, message)
 
 
@@ -46,9 +49,12 @@ def react(state: CaseFacts, ctx: Context) -> None:
     """What follows for contact, and what the incidents must know."""
     if not state.live:
         return
+    holds.react(state, ctx)
+    threats.react(state, ctx)
     freezing.react(state, ctx)
     approach.react(state, ctx)
     event_contact.react(state, ctx)
+    plan_relook.react(state, ctx)
     victim_message.react(state, ctx)
     wishes.react(state, ctx)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from models.base import Refused
 from models.case.authority import happened, owner_or_supervisor, supervisor_only
 from models.case.essentials.holds import area_role
 from models.case.essentials.state import Threat
 from models.case.state import CaseFacts
+from models.clocks import Clock
 from models.commands import (
     Grant,
     RecordPrimaryAggressor,
@@ -34,6 +37,11 @@ def supervisor_of(state: CaseFacts) -> str:
     return state.supervisor_id or area_role(state, Role.SUPERVISOR)
 
 
+def next_id(state: CaseFacts) -> str:
+    """The next threat's id."""
+    return f"TTL-{number(state, 'threat'):03d}"
+
+
 def check_threat(state: CaseFacts, ctx: Context, command: RecordThreatToLife, grant: Grant) -> None:
     """A warning is recorded with its words."""
     owner_or_supervisor(state, grant)
@@ -49,7 +57,7 @@ def check_threat(state: CaseFacts, ctx: Context, command: RecordThreatToLife, gr
 
 def apply_threat(state: CaseFacts, ctx: Context, command: RecordThreatToLife) -> tuple[str, ...]:
     """Keep it and start its review."""
-    threat_id = f"TTL-{number(state, 'threat'):03d}"
+    threat_id = next_id(state)
     state.essentials.threats[threat_id] = Threat(
         warned=command.warned,
         warned_by=command.warned_by,
@@ -68,25 +76,22 @@ def apply_threat(state: CaseFacts, ctx: Context, command: RecordThreatToLife) ->
         authorised_by=command.authorised_by,
         note_ref=command.note_ref,
     )
-    _review_threat(state, ctx, threat_id, command)
+    _review_threat(state, ctx, threat_id, command.at, "case:threat_to_life:recorded")
     return (threat_id,)
 
 
+def react(state: CaseFacts, ctx: Context) -> None:
+    """What stands or waits has its review, also after the case was closed and reopened."""
+    for threat_id in state.essentials.threats:
+        _review_threat(state, ctx, threat_id, ctx.now, "case:reopened")
+    for incident_ref in state.essentials.aggressor_reviews:
+        _review_aggressor(state, ctx, incident_ref, ctx.now, "case:reopened")
+
+
 def _review_threat(
-    state: CaseFacts,
-    ctx: Context,
-    threat_id: str,
-    command: RecordThreatToLife | ReviewThreatToLife,
+    state: CaseFacts, ctx: Context, threat_id: str, at: datetime, start_event: str
 ) -> None:
-    clock = arm(
-        state,
-        ctx,
-        ClockType.THREAT_TO_LIFE_REVIEW,
-        command.at,
-        "case:threat_to_life:recorded",
-        subject=threat_id,
-        owner=supervisor_of(state),
-    )
+    clock = _reviewed(state, ctx, ClockType.THREAT_TO_LIFE_REVIEW, threat_id, at, start_event)
     raise_task(
         state,
         ctx,
@@ -130,7 +135,8 @@ def apply_review(state: CaseFacts, ctx: Context, command: ReviewThreatToLife) ->
         meet(state, ctx, clock, max(command.at, clock.started_at))
     settle_tasks(state, ctx, "THREAT_TO_LIFE", command.threat_id)
     if command.stands == "STANDS":
-        _review_threat(state, ctx, command.threat_id, command)
+        start_event = "case:threat_to_life:recorded"
+        _review_threat(state, ctx, command.threat_id, command.at, start_event)
     else:
         del state.essentials.threats[command.threat_id]
     return ()
@@ -158,15 +164,27 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
         incident_ref=ref,
         against=facts.aggressor_reviews[ref],
     )
-    clock = arm(
-        state,
-        ctx,
-        ClockType.PRIMARY_AGGRESSOR_REVIEW,
-        message.received_at,
-        "case:counter_allegation:known",
-        subject=ref,
-        owner=supervisor_of(state),
+    _review_aggressor(state, ctx, ref, message.received_at, "case:counter_allegation:known")
+
+
+def _reviewed(
+    state: CaseFacts,
+    ctx: Context,
+    clock_type: ClockType,
+    subject: str,
+    at: datetime,
+    start_event: str,
+) -> Clock:
+    """The review's open clock; started now where none runs."""
+    return open_clock(state, clock_type, subject) or arm(
+        state, ctx, clock_type, at, start_event, subject=subject, owner=supervisor_of(state)
     )
+
+
+def _review_aggressor(
+    state: CaseFacts, ctx: Context, ref: str, at: datetime, start_event: str
+) -> None:
+    clock = _reviewed(state, ctx, ClockType.PRIMARY_AGGRESSOR_REVIEW, ref, at, start_event)
     raise_task(
         state,
         ctx,

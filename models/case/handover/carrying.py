@@ -11,17 +11,20 @@ from pydantic import Field
 from models.base import State
 from models.case.contact import contact_clock
 from models.case.essentials.state import EssentialFacts
+from models.case.handover.state import HandoverFacts
 from models.case.needs import add_action
 from models.case.recommending import Recommendation
 from models.case.referrals.state import ReferralFacts
 from models.case.risk.state import RiskFacts
-from models.case.state import Attempt, CaseFacts, NeedAction, Wishes
+from models.case.state import Attempt, CaseFacts, NeedAction, PendingCadence, Wishes
+from models.case.telling import free_place
 from models.case.visits.state import VisitFacts
 from models.case.wish_facts import AskedFacts
 from models.clocks import Clock
 from models.commands import NeedActionEntry
-from models.enums import CadencePlan, CaseState, ClockType, RiskGrade
+from models.enums import CadencePlan, CaseState, ClockType, EngagementStatus, RiskGrade
 from models.events import Json
+from models.ids import role_address
 from models.messages import PartyMerged
 from models.safe_contact import SafeContactPlan
 from models.safe_merge import stricter
@@ -49,7 +52,7 @@ OWN_TASKS = (
     "DECIDE_CLOSURE",
     "MERGE_REVIEW",
     "APPROVE_WAIT",
-    "APPROVE_CADENCE",
+    "LADDER",
 )
 """Tasks that the clocks and recommendations bring again, or that are about the other case."""
 LESS_CONTACT = {
@@ -70,10 +73,13 @@ class Carried(State):
     repeat_count_365: int = 0
     dalo_id: str = ""
     supervisor_id: str = ""
+    pilot_area: str = ""
+    district: str = ""
     incidents: dict[str, int] = Field(default_factory=dict)
     plan: SafeContactPlan | None = None
     suspended: list[str] = Field(default_factory=list)
     cadence_plan: CadencePlan = CadencePlan.DEFAULT_BY_RISK
+    pending_cadence: PendingCadence | None = None
     attempts: list[Attempt] = Field(default_factory=list)
     needs_status: str = "NOT_STARTED"
     actions: dict[str, NeedAction] = Field(default_factory=dict)
@@ -86,6 +92,7 @@ class Carried(State):
     asked: AskedFacts = Field(default_factory=AskedFacts)
     wishes: Wishes = Wishes()
     essentials: EssentialFacts = Field(default_factory=EssentialFacts)
+    handover: HandoverFacts = Field(default_factory=HandoverFacts)
 
 
 @dataclass
@@ -104,9 +111,16 @@ class Other:
         return Other(message.from_case_ref, message.from_victim_ref, facts)
 
     def owner(self, state: CaseFacts, owner: str) -> str:
-        """Who has it now: this case's officer and supervisor for the other's; others keep it."""
-        heirs = {self.facts.dalo_id: state.dalo_id, self.facts.supervisor_id: state.supervisor_id}
-        return heirs.get(owner) or owner or state.supervisor_id
+        """Who has it now: this case's officer and supervisor for the other's, a role of this case's
+        area for the same of the other's; others keep it."""
+        facts = self.facts
+        heirs = {facts.dalo_id: state.dalo_id, facts.supervisor_id: state.supervisor_id}
+        if heirs.get(owner):
+            return heirs[owner]
+        role, _, area = owner.partition("@")
+        if area and area in (facts.pilot_area, facts.district):
+            return role_address(role, state.pilot_area or state.district)
+        return owner or state.supervisor_id
 
 
 def carried_of(state: CaseFacts) -> Json:
@@ -144,18 +158,37 @@ def safe_contact(state: CaseFacts, ctx: Context, other: Other) -> None:
             cadence_plan=state.cadence_plan,
             reason="MERGED",
         )
+    _rest(state)
+    theirs, mine = facts.pending_cadence, state.pending_cadence
+    if theirs is not None and (
+        mine is None or LESS_CONTACT[theirs.wish.plan] > LESS_CONTACT[mine.wish.plan]
+    ):
+        state.pending_cadence = theirs
     since = state.last_contact_at
     made = [a for a in facts.attempts if since is None or a.at > since]
     state.attempts = sorted([*state.attempts, *made], key=lambda a: a.at)[-20:]
 
 
+def _rest(state: CaseFacts) -> None:
+    """Who asked for no contact under either reference rests: the case listens, and a new incident
+    reopens it for the one safe approach (docs/domain.md 9.4)."""
+    rests = state.state is CaseState.DORMANT_MONITORED
+    if rests or state.cadence_plan is not CadencePlan.NO_CONTACT:
+        return
+    state.state = CaseState.DORMANT_MONITORED
+    state.engagement_status = EngagementStatus.NO_CONTACT
+    free_place(state, "dormant")
+
+
 def incidents(state: CaseFacts, other: Other) -> None:
-    """The other's incidents are the case's; each runs on under the reference it began with."""
+    """The other's incidents are the case's; each runs on under the reference it began with, also
+    one that an earlier merge had brought to the other case."""
     for incident_ref, version in other.facts.incidents.items():
         own = [state.victim_ref] if incident_ref in state.incidents else []
         known = state.handover.carried.get(incident_ref, own)
-        if other.victim_ref not in known:
-            state.handover.carried[incident_ref] = [*known, other.victim_ref]
+        theirs = other.facts.handover.carried.get(incident_ref, [other.victim_ref])
+        if more := [ref for ref in theirs if ref not in known]:
+            state.handover.carried[incident_ref] = [*known, *more]
         state.incidents[incident_ref] = max(version, state.incidents.get(incident_ref, 0))
 
 

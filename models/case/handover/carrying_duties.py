@@ -3,10 +3,12 @@ essentials. Nothing that this case knows is weakened by what the other did not k
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
 from models.case import approach
+from models.case.essentials import holds, threats
 from models.case.handover.carrying import Other
 from models.case.recommending import recommend, waiting
 from models.case.state import CaseFacts
@@ -157,6 +159,8 @@ def risk(state: CaseFacts, other: Other) -> None:
     theirs, mine = other.facts.risk, state.risk
     if theirs.last is not None and (mine.last is None or mine.last.at < theirs.last.at):
         mine.last = theirs.last
+    screens = (mine.last_screen, theirs.last_screen)
+    mine.last_screen = max((s for s in screens if s), key=lambda s: s.at, default=None)
     for tool, ticks in theirs.high_ticks.items():
         mine.high_ticks.setdefault(tool, ticks)
     known = {date.incident_ref for date in mine.report_dates}
@@ -174,16 +178,21 @@ def risk(state: CaseFacts, other: Other) -> None:
     mine.screen_since = _earliest(mine.screen_since, theirs.screen_since)
     mine.screen = mine.screen or theirs.screen
     for key, declined in theirs.declined.items():
-        mine.declined[other.renamed.get(key, _free(key, mine.declined, other))] = declined
+        new = f"REC-{number(state, 'recommendation'):03d}"
+        other.renamed[key] = new
+        again = declined.recommendation.model_copy(update={"recommendation_id": new})
+        mine.declined[new] = declined.model_copy(update={"recommendation": again})
 
 
 def essentials(state: CaseFacts, other: Other) -> None:
-    """A frozen record stays frozen; holds, threats and reviews run on."""
+    """A frozen record stays frozen; holds, threats and reviews run on, in this case's numbers, so
+    that none of its own ever takes the number of one that was carried."""
     theirs, mine = other.facts.essentials, state.essentials
     mine.freezes = [*mine.freezes, *(f for f in theirs.freezes if f not in mine.freezes)]
-    _add(mine.holds, theirs.holds, other)
-    _add(mine.threats, theirs.threats, other)
-    mine.disclosures = {**theirs.disclosures, **mine.disclosures}
+    _renumber(state, other, mine.holds, theirs.holds, holds.next_id)
+    _renumber(state, other, mine.threats, theirs.threats, threats.next_id)
+    for request_ref, due_at in theirs.disclosures.items():
+        mine.disclosures[request_ref] = min(due_at, mine.disclosures.get(request_ref, due_at))
     mine.aggressor_reviews = {**theirs.aggressor_reviews, **mine.aggressor_reviews}
     mine.aggressor_reviewed = _united(mine.aggressor_reviewed, theirs.aggressor_reviewed)
     one_person = {state.victim_ref, other.victim_ref}
@@ -192,16 +201,23 @@ def essentials(state: CaseFacts, other: Other) -> None:
         mine.other_victims[incident_ref] = [ref for ref in both if ref not in one_person]
 
 
-def _add(mine: dict[str, V], theirs: dict[str, V], other: Other) -> None:
+def _renumber(
+    state: CaseFacts,
+    other: Other,
+    mine: dict[str, V],
+    theirs: dict[str, V],
+    next_id: Callable[[CaseFacts], str],
+) -> None:
     for key, value in theirs.items():
-        new = _free(key, mine, other)
-        other.renamed[key] = new
+        other.renamed[key] = new = next_id(state)
         mine[new] = value
 
 
-def _free(key: str, taken: dict[str, V], other: Other) -> str:
-    """The key, or with the other case's reference behind it where this case uses it."""
-    return f"{key}/{other.case_ref}" if key in taken else key
+def handover(state: CaseFacts, other: Other) -> None:
+    """Orders that stand, and how long the risk has been stable: the later unrest counts."""
+    theirs, mine = other.facts.handover, state.handover
+    mine.orders = {**theirs.orders, **mine.orders}
+    mine.unsettled_at = _latest(mine.unsettled_at, theirs.unsettled_at)
 
 
 def _united(mine: list[str], theirs: list[str]) -> list[str]:

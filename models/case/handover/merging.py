@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from models.base import Refused
 from models.case.authority import happened, supervisor_only
-from models.case.handover import carrying, carrying_duties
+from models.case.handover import carrying, carrying_duties, locks
 from models.case.handover.carrying import Other
 from models.case.handover.state import MergeTarget
 from models.case.lifecycle import ORDER, set_grade
@@ -52,14 +52,20 @@ def leave(state: CaseFacts, ctx: Context, message: MergedInto) -> None:
         decided_by=message.decided_by,
     )
     state.handover.asked = None
-    close(state)
+    locks.keep(state, message.conflicts)
+    state.handover.restricted = state.handover.restricted or message.restricted
 
 
-def close(state: CaseFacts) -> None:
-    """A case that is merged closes as soon as the register lets it."""
+def _close(state: CaseFacts) -> None:
+    """A case that is merged closes once no message to the victim is on its way, as what becomes of
+    that goes with the rest; where the register waits for an incident, once that has joined."""
     target = state.handover.merge_target
-    if target is None or state.closing is not None or not state.live:
+    if target is None or state.closing is not None or state.asked.sending is not None:
         return
+    if target.asked_with == len(state.incidents):
+        return
+    update = {"asked_with": len(state.incidents)}
+    state.handover.merge_target = target.model_copy(update=update)
     state.closing = PendingClosure(
         agreed_by=target.decided_by,
         role=target.role,
@@ -105,8 +111,10 @@ def join(state: CaseFacts, ctx: Context, message: PartyMerged) -> None:
     )
     if message.carried:
         _take_over(state, ctx, carrying.Other.of(message))
+    locks.take_over(state, ctx, message)
     if subject not in state.handover.merge_reviews:
         state.handover.merge_reviews = [*state.handover.merge_reviews, subject]
+        state.handover.merge_victims[subject] = message.from_victim_ref
 
 
 def _take_over(state: CaseFacts, ctx: Context, other: Other) -> None:
@@ -128,8 +136,12 @@ def _take_over(state: CaseFacts, ctx: Context, other: Other) -> None:
     carrying_duties.referrals(state, other)
     carrying_duties.risk(state, other)
     carrying_duties.essentials(state, other)
+    carrying_duties.handover(state, other)
     carrying.clocks(state, ctx, other)
     carrying.tasks(state, ctx, other)
+    if other.renamed:
+        renamed = [f"{before}={now}" for before, now in other.renamed.items()]
+        append(state, ctx, "merge:renumbered", case_ref=state.case_ref, renamed=renamed)
     for incident_ref in facts.incidents:
         tell_incident(
             state,
@@ -146,9 +158,10 @@ def _take_over(state: CaseFacts, ctx: Context, other: Other) -> None:
 
 
 def react(state: CaseFacts, ctx: Context) -> None:
-    """A merge waits for a supervisor's look."""
+    """A case that is merged away closes; one that stays waits for a supervisor's look."""
     if not state.live:
         return
+    _close(state)
     for subject in state.handover.merge_reviews:
         clock = open_clock(state, ClockType.MERGE_REVIEW, subject)
         if clock is None:
@@ -166,7 +179,8 @@ def react(state: CaseFacts, ctx: Context) -> None:
             ctx,
             REVIEW,
             state.supervisor_id,
-            f"{subject} proved to be the same person: look through what it brought",
+            f"{subject} proved to be the same person: look through what it brought, and compare the"
+            f" name and number kept under {state.handover.merge_victims.get(subject, subject)}",
             due_at=clock.due_at,
             command=f"dalo do {state.case_ref} review-merge",
             subject=subject,
@@ -184,6 +198,7 @@ def check_review(state: CaseFacts, ctx: Context, command: ReviewMerge, grant: Gr
 def apply_review(state: CaseFacts, ctx: Context, command: ReviewMerge) -> tuple[str, ...]:
     """Everything that was merged so far is looked through."""
     subjects, state.handover.merge_reviews = state.handover.merge_reviews, []
+    state.handover.merge_victims = {}
     append(
         state,
         ctx,

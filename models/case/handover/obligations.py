@@ -6,7 +6,9 @@ from models.case.state import CaseFacts
 from models.events import Json
 from models.stream import Context, append, raise_task, settle_tasks
 
-OFFICERS_OWN = ("CONTACT_AT_EVENT", "DECIDE", "DISCLOSURE", "RECONTACT", "RENEW_WISHES")
+OFFICERS_OWN = (
+    *("CONTACT_AT_EVENT", "DECIDE", "DISCLOSURE", "RECONTACT", "RENEW_WISHES", "RELOOK_PLAN"),
+)
 REFERRALS_OWN = ("REFERRAL_", "RETALIATION_CHECK")
 """Tasks that are the officer's, and the supervisor's only while a case has none: by kind, and by
 what a kind begins with."""

@@ -11,7 +11,7 @@ from models.case.lifecycle import ORDER
 from models.case.state import CaseFacts
 from models.commands import CloseCase, Grant, ReopenCase
 from models.enums import RiskGrade
-from models.messages import CaseMessage, MergedInto, OrderChanged, PartyMerged, ReportArrived
+from models.messages import CaseMessage, MergedInto, OrderChanged, PartyMerged
 from models.stream import Context
 
 
@@ -31,7 +31,6 @@ COMMANDS: DutyCaseCommands = {
     "record-cover": (handing.check_cover, handing.apply_cover),
     "name-supervisor": (handing.check_name_supervisor, handing.apply_name_supervisor),
     "offer-transfer": (transfer.check_offer, transfer.apply_offer),
-    "accept-transfer": (transfer.check_accept, transfer.apply_accept),
     "refuse-transfer": (transfer.check_refuse, transfer.apply_refuse),
     "declare-conflict": (locks.check_declare, locks.apply_declare),
     "lift-conflict": (locks.check_lift, locks.apply_lift),
@@ -52,8 +51,6 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
             merging.leave(state, ctx, message)
         case OrderChanged():
             _order(state, message)
-        case ReportArrived():
-            merging.close(state)
 
 
 def _order(state: CaseFacts, message: OrderChanged) -> None:

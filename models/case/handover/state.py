@@ -60,6 +60,8 @@ class MergeTarget(Record):
     decided_by: str
     role: str
     at: datetime
+    asked_with: int = -1
+    """How many incidents the case had when it last asked the register to close it; -1: never."""
 
 
 class StandingOrder(Record):
@@ -88,6 +90,8 @@ class HandoverFacts(State):
     """Incidents that a merge brought, with the victim references of their streams."""
     merge_reviews: list[str] = Field(default_factory=list)
     """Cases merged into this one that a supervisor has not looked through."""
+    merge_victims: dict[str, str] = Field(default_factory=dict)
+    """The victim references of `merge_reviews`."""
     orders: dict[str, StandingOrder] = Field(default_factory=dict)
     """Orders in force, by incident and order id."""
     grade_seen: str = ""

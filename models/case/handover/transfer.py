@@ -101,11 +101,19 @@ def _waiting(state: CaseFacts) -> PendingTransfer:
 
 
 def check_accept(state: CaseFacts, ctx: Context, command: AcceptTransfer, grant: Grant) -> None:
-    """In the force another supervisor than the offering one, with a DALO; from another force its
-    receipt. That actor and DALO are of the receiving area is checked before it is sent."""
+    """Another supervisor than the offering one; in the force with a DALO, from another force with
+    its receipt. That actor and DALO are of the receiving area is checked before it is sent."""
     supervisor_only(state, grant)
     transfer = _waiting(state)
     happened(state, command.at, ctx.now, since=transfer.offered_at)
+    if grant.actor == transfer.offered_by:
+        here = state.pilot_area or state.district
+        raise Refused(
+            "FOUR_EYES",
+            "who offered the case cannot accept it",
+            f"ask another supervisor of {here if transfer.out_of_force else transfer.to_area}",
+            "actor",
+        )
     if transfer.out_of_force:
         if command.receipt is None:
             raise Refused(
@@ -115,13 +123,6 @@ def check_accept(state: CaseFacts, ctx: Context, command: AcceptTransfer, grant:
                 "receipt",
             )
         return
-    if grant.actor == transfer.offered_by:
-        raise Refused(
-            "FOUR_EYES",
-            "who offered the case cannot accept it",
-            f"ask a supervisor of {transfer.to_area}",
-            "actor",
-        )
     if not command.dalo_id:
         raise Refused(
             "DALO_NEEDED", "the case needs a named DALO", "give --dalo-id of your area", "dalo_id"

@@ -7,24 +7,33 @@ from datetime import timedelta
 from models.base import Refused
 from models.case.authority import happened, owner_or_supervisor
 from models.case.referrals.feedback import tell_idva
-from models.case.referrals.owed import settle
+from models.case.referrals.owed import grounds_of, sent, settle, tell_victim
 from models.case.referrals.state import CaseReferral
 from models.case.state import CaseFacts
-from models.commands import AnswerRetaliationCheck, AskIdva, Grant, NoteReferral
-from models.enums import ReferralPathway, ReferralState, ReferralStep, RetaliationRisk
+from models.case.suspending import suspend_unsafe
+from models.commands import AnswerRetaliationCheck, AskIdva, Grant, NoteReferral, RecordAttempt
+from models.enums import (
+    Channel,
+    ContactResult,
+    ReferralPathway,
+    ReferralState,
+    ReferralStep,
+    RetaliationRisk,
+)
 from models.events import Effect, EffectKind
 from models.ids import referral_stream
 from models.messages import PairReferral, ReferralChanged, RetaliationAnswer
+from models.referral.moving import TELL_VICTIM
 from models.referral.pathways import PATHWAYS
 from models.stream import Context, Task, append, number, raise_task, settle_tasks
 
-RETALIATION_CHECK = "RETALIATION_CHECK"
+RETALIATION_CHECK, DISRUPTION_DROPPED = "RETALIATION_CHECK", "DISRUPTION_DROPPED"
 RETURNED = "REFERRAL_RETURNED"
 TO_READ = {
     "NOT_MET": "the threshold was not met: decide what follows for the victim",
     "NOT_SUITABLE": "not taken on: decide what follows for the victim",
     "CONSULTATION_ONLY": "advice only, the case stays with you: read it",
-    "UNABLE_TO_CONTACT": "the service could not reach the victim: the contact is yours again",
+    "UNABLE_TO_CONTACT": "the service has not reached the victim: the contact is yours again",
     "DECLINED": "the victim declined the service: decide what follows",
     "INAPPROPRIATE": "the service found itself not the right one: decide what follows",
     "TRANSFERRED": "passed on to another service: make sure that it is known here",
@@ -38,6 +47,7 @@ NOT_TAKEN_ON = (
     ReferralState.REFERRED,
 )
 """States in which nobody but the officer has it yet."""
+UNSAFE = (ContactResult.WRONG_PERSON, ContactResult.UNSAFE_ENDED)
 CHECKED_WITHIN = timedelta(hours=24)
 
 
@@ -63,14 +73,32 @@ def changed(state: CaseFacts, ctx: Context, message: ReferralChanged) -> None:
         )
     else:
         settle_tasks(state, ctx, RETURNED, message.referral_ref)
+    if TELL_VICTIM in message.codes:
+        tell_victim(state, ctx, message.referral_ref)
     if RETALIATION_CHECK in message.codes:
         _ask_of_retaliation(state, ctx, message)
+    if DISRUPTION_DROPPED in message.codes:
+        settle_tasks(state, ctx, RETALIATION_CHECK, _asked_about(message))
+    for result in UNSAFE:
+        if result.value in message.codes:
+            _unsafe(state, ctx, message, result)
+
+
+def _unsafe(
+    state: CaseFacts, ctx: Context, message: ReferralChanged, result: ContactResult
+) -> None:
+    """The service reached the wrong person, or ended unsafely: as an attempt of the case's own."""
+    made = RecordAttempt(
+        at=message.at, channel=message.channel or Channel.CALL, route=message.route, result=result
+    )
+    suspend_unsafe(state, ctx, made)
 
 
 def _update(state: CaseFacts, ctx: Context, entry: CaseReferral, message: ReferralChanged) -> None:
     now = entry.model_copy(
         update={
             "state": message.state,
+            "submitted_at": message.submitted_at or entry.submitted_at,
             "heard_at": message.heard_at or entry.heard_at,
             "flag_until": message.flag_until or entry.flag_until,
             "outcome": message.outcome or entry.outcome,
@@ -79,6 +107,10 @@ def _update(state: CaseFacts, ctx: Context, entry: CaseReferral, message: Referr
     )
     if now == entry:
         return
+    leaves = entry.state is ReferralState.DRAFT and now.state is ReferralState.SUBMITTED
+    if leaves:
+        found = grounds_of(state, ctx, entry.pathway, entry.perpetrator_ref)
+        now = now.model_copy(update={"grounds": found})
     state.referrals.made[entry.referral_ref] = now
     append(
         state,
@@ -93,6 +125,8 @@ def _update(state: CaseFacts, ctx: Context, entry: CaseReferral, message: Referr
         ended=now.ended,
     )
     settle(state, now)
+    if leaves:
+        sent(state, ctx, now, message.submitted_at or message.at)
     if entry.pathway is ReferralPathway.IDVA and message.outcome == "DECLINED":
         # Somebody who declined an IDVA is reticent (docs/domain.md 2.6).
         state.reticent = True
@@ -126,9 +160,13 @@ def _to_read(state: CaseFacts, ctx: Context, message: ReferralChanged, code: str
     )
 
 
-def _ask_of_retaliation(state: CaseFacts, ctx: Context, message: ReferralChanged) -> None:
+def _asked_about(message: ReferralChanged) -> str:
     planned = f"/{message.disruption_id}" if message.disruption_id else ""
-    subject = f"{message.referral_ref}{planned}"
+    return f"{message.referral_ref}{planned}"
+
+
+def _ask_of_retaliation(state: CaseFacts, ctx: Context, message: ReferralChanged) -> None:
+    subject = _asked_about(message)
     raise_task(
         state,
         ctx,

@@ -36,7 +36,10 @@ def check(state: CaseFacts, ctx: Context, command: Refer, grant: Grant) -> None:
     _criteria(state, ctx, command)
     _not_open(state, ctx, command)
     _stalking(state, command)
-    _consent(state, command)
+    if command.draft:
+        _drafted(command)
+    else:
+        _consent(state, command)
     accept(PATHWAYS[command.pathway], command.facts)
 
 
@@ -129,6 +132,17 @@ def _stalking(state: CaseFacts, command: Refer) -> None:
             "no report and no screen of this case speaks of stalking",
             "do the stalking screen (screen-stalking), or give --facts behaviours=CODE,CODE",
             "facts",
+        )
+
+
+def _drafted(command: Refer) -> None:
+    """A draft has left nobody: consent, basis and form are asked for when it is sent."""
+    if command.pathway not in OF_VICTIM:
+        raise Refused(
+            "NO_DRAFT_HERE",
+            f"a {command.pathway.value} referral has no draft",
+            "send it, or wait with it",
+            "draft",
         )
 
 

@@ -11,7 +11,14 @@ from pydantic import Field
 from models.base import Record
 from models.case.referrals.state import NO_REFERRAL
 from models.case.state import CaseFacts
-from models.enums import GraveHarm, MaracCriterion, Party, ReferralPathway, RiskGrade
+from models.enums import (
+    GraveHarm,
+    MaracCriterion,
+    Party,
+    ReferralPathway,
+    ReferralState,
+    RiskGrade,
+)
 from models.events import Json
 from models.instants import london_date
 from models.marac_criteria import CriteriaFacts, criteria_met
@@ -85,7 +92,10 @@ def _referred_since(state: CaseFacts, event: PairEvent) -> bool:
 def _idva(state: CaseFacts) -> Iterable[Ground]:
     facts = state.referrals
     runs = any(
-        entry.pathway is ReferralPathway.IDVA and not entry.ended for entry in facts.made.values()
+        entry.pathway is ReferralPathway.IDVA
+        and not entry.ended
+        and entry.state is not ReferralState.DRAFT
+        for entry in facts.made.values()
     )
     if runs:
         return

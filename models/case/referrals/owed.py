@@ -3,7 +3,9 @@ officer refers or declines (docs/domain.md 5, 6, 11)."""
 
 from __future__ import annotations
 
-from models.case.recommending import SUPERSEDED, decide, recommend, waiting
+from datetime import datetime
+
+from models.case.recommending import ACCEPTED, SUPERSEDED, decide, recommend, waiting
 from models.case.referrals.grounds import Ground, grounds, high
 from models.case.referrals.state import NO_REFERRAL, CaseReferral
 from models.case.risk.reviewing import OVERRULED
@@ -15,7 +17,7 @@ from models.ids import role_address
 from models.instants import london_date
 from models.marac_repeat import last_repeat_day
 from models.messages import PairReferral
-from models.stream import Context, arm, cancel, jsonable, move
+from models.stream import Context, arm, cancel, jsonable, meet, move, raise_task
 
 RULES = {
     ReferralPathway.IDVA: "IDVA_REFERRAL",
@@ -246,3 +248,49 @@ def settle(state: CaseFacts, entry: CaseReferral) -> None:
     if entry.state in NO_REFERRAL[:1]:
         facts = state.referrals
         facts.answered = [key for key in facts.answered if key not in entry.grounds]
+
+
+def grounds_of(
+    state: CaseFacts, ctx: Context, pathway: ReferralPathway, perpetrator_ref: str
+) -> tuple[str, ...]:
+    """The unanswered grounds that a referral on this pathway answers, while it is not sent."""
+    subject = "" if pathway is ReferralPathway.IDVA else perpetrator_ref
+    return tuple(each.key for each in what_is_owed(state, ctx).get((pathway, subject), []))
+
+
+def sent(
+    state: CaseFacts, ctx: Context, entry: CaseReferral, at: datetime, reason: str = ""
+) -> None:
+    """A referral has left: its grounds are answered, and the clock is met."""
+    subject = "" if entry.pathway is ReferralPathway.IDVA else entry.perpetrator_ref
+    answer(state, list(entry.grounds))
+    rule = RULES.get(entry.pathway)
+    if rule is not None:
+        state.referrals.recommended.pop(_name(rule, subject), None)
+        decide(
+            state,
+            ctx,
+            rule,
+            ACCEPTED,
+            subject=subject,
+            chose=entry.referral_ref,
+            reason=reason,
+            at=at,
+        )
+    clock = clock_of(state, entry.pathway, subject)
+    if clock is not None:
+        meet(state, ctx, clock, at)
+
+
+def tell_victim(state: CaseFacts, ctx: Context, referral_ref: str) -> None:
+    """It went without the victim's agreement (docs/domain.md 6)."""
+    raise_task(
+        state,
+        ctx,
+        "REFERRAL_TELL_VICTIM",
+        state.dalo_id or state.supervisor_id,
+        "referred without the victim's agreement: tell them, if that is safe",
+        command=f"dalo do {state.case_ref} note-referral --referral {referral_ref}"
+        " --step VICTIM_TOLD",
+        subject=referral_ref,
+    )

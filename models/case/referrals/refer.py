@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from models.case.recommending import ACCEPTED, decide
 from models.case.referrals.checks import OF_VICTIM, check, repeat_of, suspect
-from models.case.referrals.owed import RULES, answer, clock_of, what_is_owed
+from models.case.referrals.owed import grounds_of, sent, tell_victim
 from models.case.referrals.state import CaseReferral
 from models.case.state import CaseFacts
 from models.commands import Refer
@@ -13,7 +12,7 @@ from models.enums import (
     ConsentStatus,
     DisclosureBasis,
     MaracCriterion,
-    ReferralPathway,
+    ReferralState,
     ReferralType,
 )
 from models.events import Effect, EffectKind, Json
@@ -21,7 +20,7 @@ from models.ids import referral_stream
 from models.messages import ReferralStart
 from models.referral.fields import accept
 from models.referral.pathways import PATHWAYS
-from models.stream import Context, append, meet, raise_task
+from models.stream import Context, append
 
 __all__ = ["apply", "check"]
 
@@ -29,17 +28,14 @@ __all__ = ["apply", "check"]
 def apply(state: CaseFacts, ctx: Context, command: Refer) -> tuple[str, ...]:
     """Keep it, start its workflow, meet the clock, answer the recommendation."""
     start = _start(state, ctx, command)
-    subject = "" if command.pathway is ReferralPathway.IDVA else start.perpetrator_ref
-    owed = what_is_owed(state, ctx).get((command.pathway, subject), [])
-    keys = tuple(ground.key for ground in owed)
     state.referrals.made[start.referral_ref] = CaseReferral(
         referral_ref=start.referral_ref,
         pathway=command.pathway,
         perpetrator_ref=start.perpetrator_ref,
-        state=PATHWAYS[command.pathway].first,
+        state=ReferralState.DRAFT if command.draft else PATHWAYS[command.pathway].first,
         submitted_at=command.at,
         repeat_of=start.repeat_of,
-        grounds=keys,
+        grounds=grounds_of(state, ctx, command.pathway, start.perpetrator_ref),
     )
     append(state, ctx, "case:referral:made", command.at, **_told(state, start, command))
     state.effects.append(
@@ -50,46 +46,13 @@ def apply(state: CaseFacts, ctx: Context, command: Refer) -> tuple[str, ...]:
             payload=start.model_dump(mode="json"),
         )
     )
-    _settle(state, ctx, command, start, subject, list(keys))
+    if command.draft:
+        return (start.referral_ref, "DRAFT")
+    entry = state.referrals.made[start.referral_ref]
+    sent(state, ctx, entry, command.at, command.reason or "")
     if command.pathway in OF_VICTIM and command.consent_status is not ConsentStatus.GIVEN:
-        raise_task(
-            state,
-            ctx,
-            "REFERRAL_TELL_VICTIM",
-            state.dalo_id or state.supervisor_id,
-            "referred without the victim's agreement: tell them, if that is safe",
-            command=f"dalo do {state.case_ref} note-referral --referral {start.referral_ref}"
-            " --step VICTIM_TOLD",
-            subject=start.referral_ref,
-        )
+        tell_victim(state, ctx, start.referral_ref)
     return (start.referral_ref, *(["REPEAT"] if start.repeat_of else []))
-
-
-def _settle(
-    state: CaseFacts,
-    ctx: Context,
-    command: Refer,
-    start: ReferralStart,
-    subject: str,
-    keys: list[str],
-) -> None:
-    answer(state, keys)
-    rule = RULES.get(command.pathway)
-    if rule is not None:
-        state.referrals.recommended.pop(f"{rule}:{subject}", None)
-        decide(
-            state,
-            ctx,
-            rule,
-            ACCEPTED,
-            subject=subject,
-            chose=start.referral_ref,
-            reason=command.reason or "",
-            at=command.at,
-        )
-    clock = clock_of(state, command.pathway, subject)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
 
 
 def _start(state: CaseFacts, ctx: Context, command: Refer) -> ReferralStart:
@@ -116,7 +79,7 @@ def _start(state: CaseFacts, ctx: Context, command: Refer) -> ReferralStart:
         disclosure_basis=basis,
         emergency=command.emergency,
         submitted_at=command.at,
-        facts=_form(command),
+        facts=_form(command) | ({"draft": True} if command.draft else {}),
         policy_version=state.policy_version,
         calendar_version=state.calendar_version,
     )
@@ -149,5 +112,6 @@ def _told(state: CaseFacts, start: ReferralStart, command: Refer) -> Json:
         "case_ref": state.case_ref,
         **{name: value for name, value in told.items() if value not in (None, "", [], False)},
         "reason": command.reason or "",
+        **({"draft": True} if command.draft else {}),
         "note_ref": command.note_ref,
     }

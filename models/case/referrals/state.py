@@ -37,7 +37,8 @@ class CaseReferral(Record):
     @property
     def pair(self) -> PairReferral | None:
         """What a repeat is judged by; None where it is no referral to MARAC."""
-        if self.pathway is not ReferralPathway.MARAC or self.state in NO_REFERRAL:
+        none = (*NO_REFERRAL, ReferralState.DRAFT)
+        if self.pathway is not ReferralPathway.MARAC or self.state in none:
             return None
         return PairReferral(
             referral_ref=self.referral_ref,

@@ -8,13 +8,13 @@ from datetime import datetime
 from models.base import Refused
 from models.case import lifecycle
 from models.case.authority import happened, owner_or_supervisor, supervisor_only
-from models.case.recommending import recommend
+from models.case.recommending import Recommendation, recommend, waiting
 from models.case.risk import reassessing, stalking
 from models.case.risk.choosing import GRADE, known_incident
 from models.case.risk.state import Assessment, Judgement
 from models.case.state import CaseFacts
 from models.commands import AssessRisk, Grant, ProfessionalJudgement
-from models.enums import RiskAnswer, RiskMark
+from models.enums import RiskAnswer, RiskGrade, RiskMark
 from models.marac_criteria import TickCount, escalation
 from models.risk_tools import TOOLS, Tool, ToolResult, recommended_grade, result_of
 from models.risk_tools.result import highest, lower
@@ -79,15 +79,19 @@ def _first_known(state: CaseFacts) -> datetime:
 
 
 def apply_assess(state: CaseFacts, ctx: Context, command: AssessRisk) -> tuple[str, ...]:
-    """Keep the assessment, and where it is the newest let everything follow from it."""
+    """Keep the assessment, and where it is the newest of its kind let everything follow from it."""
     tool = TOOLS[command.tool]
     others = RiskAnswer.REFUSED if command.refused else command.others
     answers = {code: command.answers.get(code, others) for code in tool.codes}
     result = result_of(tool, answers)
     made = _record(state, ctx, command, tool, answers, result)
-    if state.risk.last is not None and command.at < state.risk.last.at:
+    last = state.risk.last_screen if tool.stalking else state.risk.last
+    if last is not None and command.at < last.at:
         return ("OLDER_THAN_LAST",)
-    state.risk.last = made
+    if tool.stalking:
+        state.risk.last_screen = made
+    else:
+        state.risk.last = made
     _facts(state, ctx, command, made)
     codes = []
     if tool.stalking:
@@ -177,6 +181,9 @@ def _recommend_grade(
     grade = recommended_grade(result, rule, ticks)
     if tool.stalking and not lower(state.risk_grade, grade):
         return ()
+    waits = waiting(state, GRADE)
+    if waits is not None and _masks(tool, grade, waits):
+        return (f"RECOMMENDS_{waits.recommends}",)
     critical = ", ".join(mark.value for mark in made.marks)
     recommend(
         state,
@@ -203,6 +210,13 @@ def _recommend_grade(
         due_at=ctx.now,
     )
     return (f"RECOMMENDS_{grade.value}",)
+
+
+def _masks(tool: Tool, grade: RiskGrade, waits: Recommendation) -> bool:
+    """Whether a lower recommendation of one kind of tool would take the place of a higher one of
+    the other kind: they stand beside each other, and the higher waits for a decision."""
+    other = next((t for t in TOOLS.values() if t.tool.value == waits.inputs.get("tool")), tool)
+    return other.stalking != tool.stalking and lower(grade, RiskGrade(waits.recommends))
 
 
 def check_judgement(

@@ -51,13 +51,14 @@ def grade_chosen(
     elif waits is not None:
         decline(state, ctx, waits, reason, at, chose=grade.value)
     state.risk.review_since = None if ctx.role in SUPERVISORY else ctx.now
-    if state.risk.last is not None:
+    last = state.risk.newest
+    if last is not None:
         append(
             state,
             ctx,
             "assessment:graded",
             at,
-            assessment_id=state.risk.last.assessment_id,
+            assessment_id=last.assessment_id,
             grade=grade,
         )
 

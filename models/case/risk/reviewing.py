@@ -25,11 +25,16 @@ OVERRULED = "overrules"
 
 
 def check_review_grade(state: CaseFacts, ctx: Context, command: ReviewGrade, grant: Grant) -> None:
-    """A supervisor's; another grade needs a reason."""
+    """A supervisor's; another grade needs a reason, and so does declining what is recommended."""
     supervisor_only(state, grant)
     happened(state, command.at, ctx.now)
-    if command.grade not in (None, state.risk_grade) and not command.reason:
+    if command.reason:
+        return
+    grade, waits = command.grade or state.risk_grade, waiting(state, GRADE)
+    if grade is not state.risk_grade:
         raise _reason_needed("a grade other than the officer's needs a reason")
+    if waits is not None and waits.recommends != grade.value:
+        raise _reason_needed(f"{waits.recommends} is recommended: to keep another grade")
 
 
 def apply_review_grade(state: CaseFacts, ctx: Context, command: ReviewGrade) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ def apply_act(state: CaseFacts, ctx: Context, command: RecordUnwantedAct) -> tup
         incident_ref=command.incident_ref,
         note_ref=command.note_ref,
     )
-    if state.risk.last is not None and command.at > state.risk.last.at:
+    last = state.risk.newest
+    if last is not None and command.at > last.at:
         reassessing.due(state, ctx, command.at, "UNWANTED_ACT")
     return ("STALKING_SCREEN_DUE",) if state.risk.screen_since is not None else ()
 

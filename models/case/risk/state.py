@@ -69,7 +69,9 @@ class RiskFacts(State):
     """Risk: tools by question, grading, review, recommendations (docs/domain.md 2.5, 5)."""
 
     last: Assessment | None = None
-    """The last assessment with a general tool or a stalking tool."""
+    """The last assessment with a general tool."""
+    last_screen: Assessment | None = None
+    """The last with a stalking tool, which stands beside the general one and never for it."""
     assessed_at: datetime | None = None
     """When a general tool was last used; re-assessment counts from here."""
     counts_from: datetime | None = None
@@ -97,6 +99,12 @@ class RiskFacts(State):
     screen: StalkingScreen | None = None
     declined: dict[str, Declined] = Field(default_factory=dict)
     """By recommendation id."""
+
+    @property
+    def newest(self) -> Assessment | None:
+        """The last assessment with any tool."""
+        found = [each for each in (self.last, self.last_screen) if each is not None]
+        return max(found, key=lambda each: each.at, default=None)
 
     @property
     def first_reported_at(self) -> datetime | None:

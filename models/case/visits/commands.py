@@ -22,6 +22,7 @@ from models.commands import (
 from models.enums import LadderStep, VisitOutcome
 from models.instants import LONDON, london_date
 from models.policy import Policy
+from models.safe_contact import SafeContactPlan
 from models.stream import Context
 
 
@@ -149,12 +150,8 @@ def _against_plan(state: CaseFacts, ctx: Context, command: AuthoriseVisit) -> No
                 "set one (set-safe-contact-plan), or record a threat to life",
             )
         return
-    days = (london_date(command.opens_at) - timedelta(days=1), london_date(command.until))
-    barred = any(
-        opens < command.until and closes > command.opens_at
-        for opens, closes in do_not_contact_spans(plan, *days)
-    )
-    if barred and not (threat and command.safer_because):
+    touched = barred(plan, command.opens_at, command.until)
+    if touched and not (threat and command.safer_because):
         raise Refused(
             "DO_NOT_CONTACT",
             "the authority touches a do-not-contact time of the plan",
@@ -171,6 +168,13 @@ def _against_plan(state: CaseFacts, ctx: Context, command: AuthoriseVisit) -> No
             "say why that time is safer (--safer-because), or choose a safe window",
             "safer_because",
         )
+
+
+def barred(plan: SafeContactPlan, opens_at: datetime, until: datetime) -> bool:
+    """Whether a do-not-contact time of the plan lies in what an authority would allow."""
+    days = (london_date(opens_at) - timedelta(days=1), london_date(until))
+    spans = do_not_contact_spans(plan, *days)
+    return any(opens < until and closes > opens_at for opens, closes in spans)
 
 
 def part_of_day(policy: Policy, at: datetime) -> int:

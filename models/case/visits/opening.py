@@ -7,7 +7,7 @@ from datetime import datetime
 
 from models.case.recommending import ACCEPTED, decide
 from models.case.state import CaseFacts
-from models.case.visits.state import Visit
+from models.case.visits.state import Authority, Visit
 from models.enums import CheckResult, ClockType, Role, VisitCheck, VisitRule
 from models.ids import role_address
 from models.stream import (
@@ -113,9 +113,9 @@ def authorise(
     ctx: Context,
     at: datetime,
     *,
-    opens_at: datetime | None = None,
-    until: datetime | None = None,
-    safer_because: str = "",
+    opens_at: datetime,
+    until: datetime,
+    safer_because: str,
 ) -> None:
     """Authorise the open visit. The first authority starts its clock; the ladder's own visit clock,
     if one runs, gives way to it."""
@@ -132,6 +132,8 @@ def authorise(
             "safer_because": safer_because,
         }
     )
+    given = Authority(opens_at=opens_at, until=until) if safer_because else None
+    state.visits.authority = given
     due = _due_clock(state, ctx, visit, at)
     append(
         state,
@@ -158,8 +160,41 @@ def authorise(
         "VISIT",
         dalo_of(state),
         "a hidden-harm visit is authorised: make it and record what came of it",
-        due_at=until or due,
+        due_at=until,
         command=f"dalo do {state.case_ref} record-visit --outcomes OUTCOME",
+        subject=visit.visit_id,
+    )
+
+
+def withdraw(state: CaseFacts, ctx: Context, why: str) -> None:
+    """Take the open visit's authority back: nobody is prompted to make it, its clock runs on, and
+    the supervisor authorises it anew or ends it."""
+    visit = state.visits.visit
+    if visit is None:
+        return
+    state.visits.visit = visit.model_copy(
+        update={"state": "SELECTED", "opens_at": None, "until": None, "safer_because": ""}
+    )
+    state.visits.authority = None
+    append(
+        state,
+        ctx,
+        "visit:authority:withdrawn",
+        visit_id=visit.visit_id,
+        state="SELECTED",
+        authorised_from=None,
+        authorised_until=None,
+        reason=why,
+    )
+    settle_tasks(state, ctx, "VISIT", visit.visit_id)
+    raise_task(
+        state,
+        ctx,
+        "AUTHORISE_VISIT",
+        supervisor_of(state),
+        f"the authority of a visit was withdrawn ({why}): authorise it again once that is settled, "
+        "or end it",
+        command=f"dalo do {state.case_ref} authorise-visit --opens-at TIME --until TIME",
         subject=visit.visit_id,
     )
 
@@ -184,22 +219,16 @@ def _due_clock(state: CaseFacts, ctx: Context, visit: Visit, at: datetime) -> da
     return made.due_at
 
 
-def open_by_ladder(state: CaseFacts, ctx: Context, at: datetime) -> None:
-    """The supervisor authorised a visit as the ladder's third step: within safe windows only."""
-    if state.visits.visit is None:
-        select(state, ctx, (VisitRule.NO_CONTACT_LADDER,), dalo_of(state), at)
-    visit = state.visits.visit
-    if visit is not None and visit.state == "SELECTED":
-        authorise(state, ctx, at)
-
-
 def end(
     state: CaseFacts, ctx: Context, outcome: str, at: datetime, *, reason: str = "", done: bool
 ) -> None:
-    """End the open visit: `done` where it was made, so that its clocks are met."""
+    """End the open visit: `done` where it was made, so that its clocks are met. Where officers
+    went, its authority still says what was safe."""
     visit = state.visits.visit
     if visit is None:
         return
+    if not visit.attempts:
+        state.visits.authority = None
     for kind in (ClockType.HHV_AUTHORISE, ClockType.HHV_DUE, ClockType.HHV_REATTEMPT):
         clock = open_clock(state, kind, visit.visit_id)
         if clock is not None and done and at >= clock.started_at:

@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from models.base import Refused
-from models.case import contact
-from models.case.authority import happened, owner_or_supervisor, supervisor_only
+from models.case import approach, contact, safety
+from models.case.authority import happened, owner_or_supervisor
 from models.case.needs import add_action
-from models.case.recommending import ACCEPTED, decide, recommend, waiting
+from models.case.recommending import recommend, waiting
 from models.case.state import CaseFacts
+from models.case.telling import tell_incident
 from models.case.visits import opening
 from models.case.visits.commands import open_visit, part_of_day, parts_tried
 from models.case.visits.state import Visit, VisitAttempt
 from models.commands import (
-    ConsiderMissingPerson,
     Grant,
     NeedActionEntry,
     RecordVisit,
-    ReviewVisit,
 )
 from models.enums import (
     Channel,
     ClockType,
     ContactResult,
-    LifeConcern,
     NeedDomain,
+    SafetyMeasure,
     VisitCheck,
     VisitOutcome,
 )
-from models.safe_decision import decide as decide_route
+from models.messages import MeasureAgreed
 from models.stream import (
     Context,
     append,
     arm,
     meet,
+    number,
     open_clock,
     raise_task,
-    settle_tasks,
 )
 
 NOBODY_IN = (VisitOutcome.NO_REPLY, VisitOutcome.MOVED_AWAY)
@@ -46,6 +45,8 @@ MET_SOMEBODY = (
     VisitOutcome.SEEN_NOT_ALONE,
     VisitOutcome.REFUSED_ENTRY,
 )
+OWED_BY_INCIDENT = (SafetyMeasure.CHILD_REFERRAL, SafetyMeasure.CARE_ACT_CONCERN)
+"""Measures with a duty and a clock of their own, which the newest incident has."""
 LIFE, AFTER_VISIT = "MISSING_PERSON", "GRADE_AFTER_VISIT"
 AGREED_FOR = {
     "CHILD_REFERRAL": NeedDomain.CHILDREN,
@@ -94,7 +95,8 @@ def check_record(state: CaseFacts, ctx: Context, command: RecordVisit, grant: Gr
 
 
 def apply_record(state: CaseFacts, ctx: Context, command: RecordVisit) -> tuple[str, ...]:
-    """Log the attempt, then draw what its outcomes mean."""
+    """Log the attempt, then draw what its outcomes mean; it was the one safe approach, if only one
+    was allowed."""
     visit = open_visit(state)
     unsafe = _unsafe(state, ctx, visit, command)
     warned = _same_time(ctx, visit, command)
@@ -118,6 +120,7 @@ def apply_record(state: CaseFacts, ctx: Context, command: RecordVisit) -> tuple[
         )
     _follow(state, ctx, visit, command)
     _conclude(state, ctx, visit, command)
+    approach.used(state, ctx, command.at)
     return (*(("UNSAFE_VISIT",) if unsafe else ()), *unsafe, *warned)
 
 
@@ -141,8 +144,9 @@ def _log(
 
 
 def _unsafe(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit) -> tuple[str, ...]:
-    """Why the visit should not have been made then: without authority, unchecked, in a
-    do-not-contact time without a recorded threat to life, outside windows without a reason."""
+    """Why the visit should not have been made then: without authority, unchecked, while contact was
+    held back or in a do-not-contact time without a recorded threat to life, outside windows without
+    an authority that says why."""
     found = []
     opens, until = visit.opens_at, visit.until
     if visit.state != "AUTHORISED":
@@ -151,13 +155,13 @@ def _unsafe(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit) 
         found.append("OUTSIDE_AUTHORITY")
     if any(check not in visit.checks for check in VisitCheck):
         found.append("UNCHECKED")
-    safe = decide_route(state.plan, Channel.IN_PERSON, "", command.at, ctx.calendar)
-    if state.essentials.threats and (safe.allowed or visit.safer_because):
-        return tuple(found)
-    if not safe.allowed:
+    threat = bool(state.essentials.threats)
+    held = approach.held_back(state)
+    if held and not threat:
+        found.append(held)
+    safe = safety.by_plan(state, Channel.IN_PERSON, "", command.at, ctx.calendar)
+    if not safe.allowed and not (threat and visit.safer_because):
         found.append(safe.reason_code)
-    elif safe.needs_authority and not visit.safer_because:
-        found.append("OUTSIDE_SAFE_WINDOW")
     return tuple(found)
 
 
@@ -185,6 +189,8 @@ def _follow(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit) 
                 due_at=ctx.now + timedelta(days=ctx.policy.of_duties.visits.measure_days),
             ),
         )
+        if measure in OWED_BY_INCIDENT:
+            _tell_measure(state, ctx, visit, measure, command.at)
     if command.arrest_reason is not None or command.order_breached:
         incident = next(reversed(state.incidents), "INCIDENT")
         raise_task(
@@ -210,6 +216,21 @@ def _follow(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit) 
             subject=visit.visit_id,
             at=command.at,
         )
+
+
+def _tell_measure(
+    state: CaseFacts, ctx: Context, visit: Visit, measure: SafetyMeasure, at: datetime
+) -> None:
+    incident = next(reversed(state.incidents), "")
+    if not incident:
+        return
+    message = MeasureAgreed(
+        message_id=f"measure:{state.stream}:{number(state, 'measure')}",
+        measure=measure,
+        visit_id=visit.visit_id,
+        at=at,
+    )
+    tell_incident(state, ctx, incident, message)
 
 
 def _conclude(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit) -> None:
@@ -289,74 +310,3 @@ def _review(state: CaseFacts, ctx: Context, visit: Visit, why: str) -> None:
         command=f"dalo do {state.case_ref} review-visit --decision ANOTHER_ATTEMPT --reason REASON",
         subject=visit.visit_id,
     )
-
-
-def check_review(state: CaseFacts, ctx: Context, command: ReviewVisit, grant: Grant) -> None:
-    """A supervisor's decision on an open visit, or on an unsafe one that has ended."""
-    supervisor_only(state, grant)
-    happened(state, command.at, ctx.now)
-    unsafe = any(task.kind == "UNSAFE_VISIT" for task in state.tasks.values())
-    if command.decision != "NOTED" or not unsafe:
-        open_visit(state)
-
-
-def apply_review(state: CaseFacts, ctx: Context, command: ReviewVisit) -> tuple[str, ...]:
-    """Settle what waited for the supervisor; another attempt needs its own authority."""
-    visit = state.visits.visit
-    append(
-        state,
-        ctx,
-        "visit:reviewed",
-        command.at,
-        decision=command.decision,
-        reason=command.reason,
-        visit=visit.visit_id if visit else "",
-    )
-    settle_tasks(state, ctx, "UNSAFE_VISIT")
-    if visit is None or command.decision == "NOTED":
-        return ()
-    settle_tasks(state, ctx, "VISIT_REVIEW", visit.visit_id)
-    if command.decision == "END":
-        made = bool(visit.attempts)
-        opening.end(state, ctx, "ENDED_UNSEEN", command.at, reason=command.reason, done=made)
-        return ()
-    raise_task(
-        state,
-        ctx,
-        "AUTHORISE_VISIT",
-        opening.supervisor_of(state),
-        "another attempt at the visit is decided: authorise it at another time of day",
-        command=f"dalo do {state.case_ref} authorise-visit --opens-at TIME --until TIME",
-        subject=visit.visit_id,
-    )
-    return ()
-
-
-def check_missing(
-    state: CaseFacts, ctx: Context, command: ConsiderMissingPerson, grant: Grant
-) -> None:
-    """A supervisor's decision, once it is recommended."""
-    supervisor_only(state, grant)
-    happened(state, command.at, ctx.now)
-    if not _life_waiting(state):
-        raise Refused(
-            "NOT_RECOMMENDED",
-            "no missing-person consideration waits",
-            "it is recommended after three failed visits with concern for life (--life-concern)",
-        )
-
-
-def _life_waiting(state: CaseFacts) -> list[str]:
-    return [made.subject for made in state.recommendations.values() if made.rule == LIFE]
-
-
-def apply_missing(
-    state: CaseFacts, ctx: Context, command: ConsiderMissingPerson
-) -> tuple[str, ...]:
-    """Keep what was done with what was recommended."""
-    for subject in _life_waiting(state):
-        decide(state, ctx, LIFE, ACCEPTED, subject=subject, chose=command.outcome, at=command.at)
-    append(state, ctx, "case:life_concern:decided", command.at, outcome=command.outcome)
-    if command.outcome is LifeConcern.FOUND_SAFE and state.visits.visit is not None:
-        opening.end(state, ctx, "FOUND_SAFE", command.at, done=True)
-    return ()

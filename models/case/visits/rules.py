@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from models.calendars import due_instant
+from models.case import approach
 from models.case.duty import DutyCaseCommands
 from models.case.recommending import ACCEPTED, decide
 from models.case.state import CaseFacts
-from models.case.visits import commands, opening, recording, selection
+from models.case.visits import commands, opening, recording, reviewing, selection
 from models.case.visits.state import Visit
 from models.commands import CloseCase
 from models.enums import ClockType, SuspectStatus, VisitCheck, VisitRule
 from models.messages import CaseMessage, SuspectChanged
 from models.stream import Context, arm, cancel, open_clock, raise_task, settle_tasks
 
+REVIEWED_FIRST, DO_NOT_CONTACT = "PRIMARY_AGGRESSOR_REVIEW", "DO_NOT_CONTACT"
 COMMANDS: DutyCaseCommands = {
     "select-visit": (commands.check_select, commands.apply_select),
     "check-visit": (commands.check_checks, commands.apply_checks),
     "authorise-visit": (commands.check_authorise, commands.apply_authorise),
     "refuse-visit": (commands.check_refuse, commands.apply_refuse),
     "record-visit": (recording.check_record, recording.apply_record),
-    "review-visit": (recording.check_review, recording.apply_review),
-    "consider-missing-person": (recording.check_missing, recording.apply_missing),
+    "review-visit": (reviewing.check_review, reviewing.apply_review),
+    "consider-missing-person": (reviewing.check_missing, reviewing.apply_missing),
 }
 
 
@@ -36,12 +38,16 @@ def react(state: CaseFacts, ctx: Context) -> None:
     selection.react(state, ctx)
     _graded(state, ctx)
     _hurry(state, ctx)
+    if state.essentials.threats:
+        settle_tasks(state, ctx, "CONCERN_FOR_LIFE")
     visit = state.visits.visit
     if visit is None:
         return
     if _needless(state, visit):
         at = state.last_contact_at or ctx.now
         opening.end(state, ctx, "CONTACT_MADE", at, done=visit.state == "AUTHORISED")
+        return
+    if _held_back(state, ctx, visit):
         return
     missing = [check.value for check in VisitCheck if check not in visit.checks]
     if not missing:
@@ -90,6 +96,44 @@ def _needless(state: CaseFacts, visit: Visit) -> bool:
     return visit.selected_for == (VisitRule.NO_CONTACT_LADDER,) and reached
 
 
+def _held_back(state: CaseFacts, ctx: Context, visit: Visit) -> bool:
+    """An authorised visit does not outlive what holds contact back, unless a threat to life is on
+    record: it ends. While the primary aggressor is under review, and where a time to avoid became
+    known, only its authority does. Returns whether it ended."""
+    if state.essentials.threats or visit.state != "AUTHORISED":
+        return False
+    why = approach.held_back(state) or _barred(state, ctx, visit)
+    if not why:
+        return False
+    if why in (REVIEWED_FIRST, DO_NOT_CONTACT):
+        opening.withdraw(state, ctx, why)
+        return False
+    concern = any(attempt.life_concern for attempt in visit.attempts)
+    opening.end(state, ctx, why, ctx.now, done=False)
+    if concern:
+        raise_task(
+            state,
+            ctx,
+            "CONCERN_FOR_LIFE",
+            opening.supervisor_of(state),
+            "a visit ended unseen with concern for life, since contact is held back: record a "
+            "threat to life, which lets a visit in (record-threat-to-life), or note that there is "
+            "none",
+            due_at=ctx.now,
+            command=f"dalo do {state.case_ref} review-visit --decision NOTED --reason REASON",
+            subject=visit.visit_id,
+        )
+    return True
+
+
+def _barred(state: CaseFacts, ctx: Context, visit: Visit) -> str:
+    """The code where the plan now bars a time of an authority that is not over."""
+    plan, opens, until = state.plan, visit.opens_at, visit.until
+    if plan is None or opens is None or until is None or until < ctx.now:
+        return ""
+    return DO_NOT_CONTACT if commands.barred(plan, opens, until) else ""
+
+
 def _graded(state: CaseFacts, ctx: Context) -> None:
     for made in list(state.recommendations.values()):
         if made.rule == recording.AFTER_VISIT and made.recommends == state.risk_grade.value:
@@ -97,12 +141,12 @@ def _graded(state: CaseFacts, ctx: Context) -> None:
 
 
 def blockers(state: CaseFacts, command: CloseCase) -> list[str]:
-    """An open visit, and a supervisor's look at an unsafe one."""
+    """An open visit, and a supervisor's look at one that was unsafe or left a concern for life."""
     visit = state.visits.visit
     do = f"dalo do {state.case_ref} review-visit"
     found = [f"visit {visit.visit_id} is open ({do} --decision END)"] if visit is not None else []
     return found + [
         f"task {t.task_id} is open ({t.command})"
         for t in state.tasks.values()
-        if t.kind == "UNSAFE_VISIT"
+        if t.kind in reviewing.NOTED
     ]

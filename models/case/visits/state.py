@@ -27,8 +27,7 @@ class VisitAttempt(Record):
 
 
 class Visit(Record):
-    """The open visit. An authority holds from `opens_at` to `until`; None where the visit was
-    authorised as a step of the ladder, for safe windows only."""
+    """The open visit. An authority holds from `opens_at` to `until`; None where there is none."""
 
     visit_id: str
     selected_for: tuple[VisitRule, ...]
@@ -47,6 +46,13 @@ class Visit(Record):
     def fails(self) -> int:
         """How often nobody answered."""
         return sum(VisitOutcome.NO_REPLY in attempt.outcomes for attempt in self.attempts)
+
+
+class Authority(Record):
+    """A supervisor's authority for a time outside the safe windows, which says why it is safer."""
+
+    opens_at: datetime
+    until: datetime
 
 
 class SuspectSeen(Record):
@@ -68,6 +74,9 @@ class VisitFacts(State):
     """State of the visits strand."""
 
     visit: Visit | None = None
+    authority: Authority | None = None
+    """The last one for a time outside the windows. It outlives a visit that was made: what was said
+    there is recorded afterwards."""
     reports: dict[str, datetime] = Field(default_factory=dict)
     """When each recent incident of the victim was reported."""
     shared_home: bool = False

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from models.base import Refused
 from models.commands import Grant
 from models.commands.safeguarding import RecordCareNeeds, SendCareActConcern, SkipCareActConcern
@@ -47,19 +49,23 @@ def apply_needs(state: IncidentState, ctx: Context, command: RecordCareNeeds) ->
         unable_to_protect=command.unable_to_protect,
         note_ref=command.note_ref,
     )
-    facts = state.safeguarding
-    if not command.unable_to_protect or facts.care in (Duty.OWED, Duty.DONE):
+    if not command.unable_to_protect or state.safeguarding.care in (Duty.OWED, Duty.DONE):
         return ()
-    facts.care = Duty.OWED
-    arm(
-        state,
-        ctx,
-        ClockType.CARE_ACT_CONCERN,
-        command.at,
-        "needs for care and support were known",
-        owner=answers(state),
-    )
+    _owe(state, ctx, command.at, "needs for care and support were known")
     return ("CONCERN_OWED",)
+
+
+def agreed(state: IncidentState, ctx: Context, at: datetime) -> None:
+    """Officers at a visit agreed on a concern; it is owed of an adult, unless it is already."""
+    adult_from = ctx.policy.of_duties.safeguarding.adult_from
+    child = state.report is not None and state.report.victim_age < adult_from
+    if not child and state.safeguarding.care not in (Duty.OWED, Duty.DONE):
+        _owe(state, ctx, at, "a concern was agreed at a visit")
+
+
+def _owe(state: IncidentState, ctx: Context, at: datetime, event: str) -> None:
+    state.safeguarding.care = Duty.OWED
+    arm(state, ctx, ClockType.CARE_ACT_CONCERN, at, event, owner=answers(state))
 
 
 def check_send(

@@ -75,10 +75,15 @@ def react(state: IncidentState, ctx: Context) -> None:
     _notification(state, ctx)
 
 
+def agreed(state: IncidentState, ctx: Context, at: datetime) -> None:
+    """Officers at a visit agreed on a referral."""
+    found(state, ctx, G.AGREED_AT_VISIT, at)
+
+
 def found(state: IncidentState, ctx: Context, ground: ChildGround, at: datetime) -> None:
     """Record a ground and start the clock, unless social care has the referral already."""
     facts = state.safeguarding
-    facts.grounds = (*facts.grounds, ground)
+    facts.grounds = tuple(dict.fromkeys((*facts.grounds, ground)))
     append(state, ctx, "child:ground:found", at, ground=ground, grade=state.grade)
     if facts.referral in (Duty.OWED, Duty.DONE):
         return

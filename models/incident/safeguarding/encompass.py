@@ -9,7 +9,7 @@ from models.base import Refused
 from models.commands import Grant
 from models.commands.safeguarding import RecordChild, SendEncompass, SkipEncompass
 from models.enums import ClockType, DisclosureBasis
-from models.enums.safeguarding import ChildAge, EncompassRecipient, Schooling
+from models.enums.safeguarding import ChildAge, EncompassRecipient, NoEncompass, Schooling
 from models.incident.commands import happened, may
 from models.incident.safeguarding.state import Child
 from models.incident.state import IncidentState
@@ -31,12 +31,16 @@ def owed(state: IncidentState) -> list[str]:
     named = [
         child.child_ref
         for child in facts.children.values()
-        if child.concerned and child.age is ChildAge.SCHOOL_AGE and not child.told
+        if child.concerned and child.age is ChildAge.SCHOOL_AGE and not _over(child)
     ]
     living = [c for c in facts.children.values() if c.concerned and c.age is not ChildAge.UNBORN]
     counted = max(report.children_resident or 0, report.children_present or 0)
     more = counted > len(living) and not facts.unnamed_told
     return [*named, UNNAMED] if more else named
+
+
+def _over(child: Child) -> bool:
+    return child.told or child.skipped
 
 
 def react(state: IncidentState, ctx: Context) -> None:
@@ -91,7 +95,8 @@ def check_child(state: IncidentState, ctx: Context, command: RecordChild, grant:
 
 
 def apply_child(state: IncidentState, ctx: Context, command: RecordChild) -> tuple[str, ...]:
-    """Take the child over; what was told of an earlier record stands."""
+    """Take the child over; what was told of an earlier record stands, but not that nobody was to be
+    told."""
     before = state.safeguarding.children.get(command.child_ref)
     given = command.model_dump(include=set(Child.model_fields))
     known_at = before.known_at if before else command.at
@@ -184,7 +189,7 @@ def apply_send(state: IncidentState, ctx: Context, command: SendEncompass) -> tu
     clock = open_clock(state, ClockType.ENCOMPASS, subject)
     if clock is not None:
         meet(state, ctx, clock, command.at)
-    _done(state, subject)
+    _done(state, subject, "told")
     return () if command.voice_recorded else ("NO_VOICE_OF_CHILD",)
 
 
@@ -203,14 +208,15 @@ def apply_skip(state: IncidentState, ctx: Context, command: SkipEncompass) -> tu
     clock = open_clock(state, ClockType.ENCOMPASS, subject)
     if clock is not None:
         cancel(state, ctx, clock, command.reason.value)
-    _done(state, subject)
+    known = command.reason is NoEncompass.TOLD_ALREADY
+    _done(state, subject, "told" if known else "skipped")
     return ()
 
 
-def _done(state: IncidentState, subject: str) -> None:
+def _done(state: IncidentState, subject: str, how: str) -> None:
     facts = state.safeguarding
     if subject == UNNAMED:
         facts.unnamed_told = True
     else:
         child = facts.children[subject]
-        facts.children[subject] = child.model_copy(update={"told": True})
+        facts.children[subject] = child.model_copy(update={how: True})

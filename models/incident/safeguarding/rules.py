@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from models.enums import ClockType
+from models.enums import ClockType, SafetyMeasure
 from models.escalation import escalate
 from models.incident.duty import DutyIncidentCommands
 from models.incident.safeguarding import adults, children, encompass
 from models.incident.state import IncidentState, name
 from models.incident.victims_code.people import district, person_of
-from models.messages import IncidentMessage
-from models.stream import Context
+from models.messages import IncidentMessage, MeasureAgreed
+from models.stream import Context, append
 
 COMMANDS: DutyIncidentCommands = {
     "record-child": (encompass.check_child, encompass.apply_child),
@@ -31,8 +31,22 @@ SETTLED_BY = {
 
 
 def receive(state: IncidentState, ctx: Context, message: IncidentMessage) -> None:
-    """Nothing that a message says changes this duty but the report itself: neither wishes nor a
-    freeze nor a closed case switches safeguarding off."""
+    """What was agreed at a visit is owed. Nothing else that a message says changes this duty but
+    the report itself: neither wishes nor a freeze nor a closed case switches safeguarding off."""
+    if not isinstance(message, MeasureAgreed):
+        return
+    append(
+        state,
+        ctx,
+        "safeguarding:measure:agreed",
+        message.at,
+        measure=message.measure,
+        visit_id=message.visit_id,
+    )
+    if message.measure is SafetyMeasure.CHILD_REFERRAL:
+        children.agreed(state, ctx, message.at)
+    elif message.measure is SafetyMeasure.CARE_ACT_CONCERN:
+        adults.agreed(state, ctx, message.at)
 
 
 def react(state: IncidentState, ctx: Context) -> None:

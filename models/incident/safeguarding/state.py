@@ -14,8 +14,9 @@ from models.enums.safeguarding import ChildAge, ChildGround, ChildPresence, Scho
 
 
 class Child(Record):
-    """A child by reference, with what the duties turn on. `told`: Operation Encompass is done with,
-    one way or the other."""
+    """A child by reference, with what the duties turn on. `told`: a school or the council knows
+    (Operation Encompass); `skipped`: an officer found that none is to be told of the child as it
+    was recorded then."""
 
     child_ref: str
     age: ChildAge
@@ -24,6 +25,7 @@ class Child(Record):
     presence: ChildPresence
     known_at: datetime
     told: bool = False
+    skipped: bool = False
 
     @property
     def concerned(self) -> bool:

@@ -23,8 +23,7 @@ def recorder_only(state: IncidentState, grant: Grant) -> None:
     """The OIC, the attending officer, whoever covers for one of them, or Witness Care
     (docs/domain.md 1.3): everybody else may read."""
     attending = state.report.attending_id if state.report else ""
-    own = {state.oic_id, attending} - {""}
-    officer = grant.actor in own or grant.covering in own or grant.break_glass
+    officer = grant.names & {state.oic_id, attending} or grant.break_glass
     if grant.role is Role.WITNESS_CARE or (grant.role is Role.OIC and officer):
         return
     raise Refused(
@@ -70,9 +69,8 @@ def notify(state: IncidentState, event_kind: str, at: datetime) -> None:
 
 
 def tell_case(state: IncidentState, make: Callable[[str], SuspectChanged | OrderChanged]) -> None:
-    """Leave a message for the case, unless it is closed. `make` gets the message's id."""
-    if state.case_closed:
-        return
+    """Leave a message for the case; where it is closed the relay finds who must hear it. `make`
+    gets the message's id."""
     message = make(f"told:{state.stream}:{number(state, 'told-case')}")
     state.effects.append(
         Effect(

@@ -164,31 +164,23 @@ def _meeting_register() -> None:
 
 
 def _notice() -> None:
+    given = ("stream", "kind", "recipient", "template", "urgency", "state", "message_id", "about")
+    instants = ("not_before", "sent_at", "acknowledged_at", "acknowledge_by", "escalated_at")
     op.create_table(
         "notice",
         sa.Column("notice_id", sa.Text(), nullable=False),
-        sa.Column("stream", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("recipient", sa.Text(), nullable=False),
-        sa.Column("template", sa.Text(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in given),
         sa.Column("facts", postgresql.JSONB(), nullable=False),
-        sa.Column("urgency", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("not_before", sa.DateTime(timezone=True)),
-        sa.Column("sent_at", sa.DateTime(timezone=True)),
-        sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
-        sa.Column("acknowledged_by", sa.Text()),
-        sa.Column("acknowledge_by", sa.DateTime(timezone=True)),
-        sa.Column("escalated_at", sa.DateTime(timezone=True)),
+        *(sa.Column(name, sa.DateTime(timezone=True)) for name in (*instants, "next_attempt_at")),
+        *(sa.Column(name, sa.Text()) for name in ("acknowledged_by", "last_error", "escalates")),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("next_attempt_at", sa.DateTime(timezone=True)),
-        sa.Column("last_error", sa.Text()),
-        sa.Column("escalates", sa.Text()),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("reached", postgresql.JSONB(), nullable=False),
         sa.PrimaryKeyConstraint("notice_id", name=op.f("notice_pkey")),
     )
     op.create_index(op.f("notice_recipient_idx"), "notice", ["recipient"])
+    op.create_index(op.f("notice_stream_about_idx"), "notice", ["stream", "about"])
     op.create_index(
         "notice_waiting", "notice", ["created_at"], postgresql_where=sa.text("sent_at IS NULL")
     )
@@ -395,3 +387,5 @@ def _incident() -> None:
 
 def _officer() -> None:
     op.add_column("officer", sa.Column("email", sa.Text()))
+    op.add_column("officer", sa.Column("known_as", sa.Text()))
+    op.create_index(op.f("officer_known_as_idx"), "officer", ["known_as"])
