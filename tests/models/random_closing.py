@@ -34,7 +34,8 @@ NOT_DECIDED = (
     "ACCEPT_HANDOVER",
     "MERGE_REVIEW",
 )
-ASKED = ("case:closure:asked", "case:closure:refused", "case:closure:agreed", "case:closed")
+DECIDED = ("case:closure:refused", "case:closure:agreed", "case:closed")
+"""With what another person asked for; a transfer is agreed to apart from it."""
 RANK = {RiskGrade.STANDARD: 0, RiskGrade.MEDIUM: 1, RiskGrade.HIGH: 2}
 
 
@@ -105,10 +106,15 @@ class Closing:
     def _four_eyes(self, grant: Grant) -> list[str]:
         if grant.role not in SUPERVISORS:
             return ["no supervisor agrees"]
-        asked = [e for e in self.state.unrecorded if e.tag in ASKED][-1:]
-        if not asked or asked[0].tag != "case:closure:asked":
+        asker = ""
+        for event in self.state.unrecorded:
+            if event.tag == "case:closure:asked":
+                asker = event.actor
+            elif event.tag in DECIDED and event.data.get("asked_by", asker) == asker:
+                asker = ""
+        if not asker:
             return ["nobody asked"]
-        return ["one person asks and agrees"] if asked[0].actor == grant.actor else []
+        return ["one person asks and agrees"] if asker == grant.actor else []
 
     def _open(self) -> list[str]:
         state, essentials = self.state, self.state.essentials
