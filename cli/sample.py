@@ -8,12 +8,16 @@ import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from casework.runtime import Runtime
 from cli.intake import take
 from intake.run import IntakeOptions, IntakeSummary
 from models.enums import Role
 from models.instants import london
-from store.roster import RosterEntry, list_roster, load_roster, read_roster
+from store.roster import RosterEntry, load_roster, read_roster
+from store.tables import report
 
 FOLDER = Path(__file__).resolve().parent.parent / "examples" / "medway"
 FILES = (("history.csv.gz", True), ("feed.csv", False), ("feed-late.csv", False))
@@ -43,8 +47,9 @@ def moved(content: bytes, weeks: int) -> bytes:
     return _TIME.sub(move, content)
 
 
-async def load_sample(runtime: Runtime) -> tuple[list[IntakeSummary], list[RosterEntry]]:
-    """Load the sample's roster and files. Doing it again changes nothing."""
+async def load_sample(runtime: Runtime) -> list[IntakeSummary]:
+    """Load the sample's roster and files, and an account for every officer in the case whom its
+    cases name. Doing it again changes nothing."""
     async with runtime.engine.begin() as conn:
         await load_roster(conn, read_roster(FOLDER / "roster.csv"))
     weeks = weeks_to(runtime.clock())
@@ -56,5 +61,15 @@ async def load_sample(runtime: Runtime) -> tuple[list[IntakeSummary], list[Roste
         stream = io.BytesIO(moved(content, weeks))
         await runtime.gate.authorise(LOADER, "intake")
         summaries.append(await take(runtime, stream, name, options))
-    async with runtime.engine.connect() as conn:
-        return summaries, await list_roster(conn)
+    async with runtime.engine.begin() as conn:
+        await load_roster(conn, await _officers_in_the_case(conn))
+    return summaries
+
+
+async def _officers_in_the_case(conn: AsyncConnection) -> list[RosterEntry]:
+    oic = report.c.facts["oic_id"].astext
+    named = select(oic, report.c.district).where(report.c.case_ref.is_not(None), oic.is_not(None))
+    return [
+        RosterEntry(officer_id=officer_id, role=Role.OIC, area=district)
+        for officer_id, district in await conn.execute(named.distinct())
+    ]

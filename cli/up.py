@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from itertools import groupby, islice
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ from store.migrate import upgrade
 from store.roster import RosterEntry, list_roster
 from workflows.search_attributes import KEYS
 
+SHOWN_OF_A_ROLE = 3
 app = typer.Typer()
 
 
@@ -78,8 +80,7 @@ async def _serve(
 
 
 async def _load(runtime: Runtime) -> None:
-    summaries, _ = await load_sample(runtime)
-    for summary in summaries:
+    for summary in await load_sample(runtime):
         _say(f"  {summary.file}: {summary.rows} rows, {summary.allocated} cases allocated")
 
 
@@ -90,8 +91,12 @@ def _ready(runtime: Runtime, addresses: Addresses, roster: list[RosterEntry]) ->
     _say(f"database    127.0.0.1:{port}")
     if not roster:
         _say("no officers yet: dalo roster load FILE --as YOUR-ID, or dalo up --sample")
-    for person in roster:
+    alike = groupby(roster, lambda person: (person.area, person.role))
+    shown = [person for _, people in alike for person in islice(people, SHOWN_OF_A_ROLE)]
+    for person in shown:
         _say(f"actor       --as {person.officer_id:<10} {person.role.value} {person.area}".rstrip())
+    if len(roster) > len(shown):
+        _say(f"            {len(roster) - len(shown)} more: dalo roster list")
     if roster:
         first = next((p for p in roster if p.role == "SUPERVISOR"), roster[0])
         _say(f"try         dalo board --as {first.officer_id}")

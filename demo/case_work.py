@@ -1,4 +1,4 @@
-"""What DALO and sergeant do about a case's open tasks and clocks: one entry a kind."""
+"""What the DALO does about a case's open tasks and clocks: one entry a kind."""
 
 from __future__ import annotations
 
@@ -12,37 +12,21 @@ from models.case.risk.reviewing import OVERRULED
 from models.commands import (
     AcceptHandover,
     AnswerRetaliationCheck,
-    ApproveCadence,
-    ApproveWait,
-    AuthoriseVisit,
     CaseCommand,
     CheckVisit,
-    CloseCase,
     ConfirmSafeContactPlan,
-    ConsiderMissingPerson,
     DeclineRecommendation,
     NoteReferral,
-    RecordPrimaryAggressor,
     Refer,
-    RefuseClosure,
     Regrade,
-    RestoreChannel,
-    ReviewCase,
-    ReviewGrade,
-    ReviewRecommendation,
-    ReviewVisit,
     ScreenStalking,
     SelectVisit,
     SettleContactAtEvent,
 )
 from models.enums import (
-    Aggressor,
-    Channel,
     CheckResult,
-    ClosureReason,
     ConsentStatus,
     DisclosureBasis,
-    LifeConcern,
     MaracCriterion,
     ReferralPathway,
     ReferralStep,
@@ -88,36 +72,24 @@ class CaseWork:
         self._cast = cast
         self._people = people
         self._planned = planned
-        self._decided: set[str] = set()
 
     def dalo(self, now: Situation) -> Iterator[Order]:
         """Everything that the officers of the cases settle without calling anybody."""
-        for work in now.of(*DALO_DOES):
-            yield from self._orders(DALO_DOES, work, now)
+        for work in now.of(*DOES):
+            yield from self._orders(work, now)
 
     def visits(self, now: Situation) -> Iterator[Order]:
         """The visits that were authorised for this time of day."""
         for work in now.of("VISIT"):
-            yield from self._orders(DALO_DOES, work, now)
+            yield from self._orders(work, now)
 
-    def sergeant(self, now: Situation) -> Iterator[Order]:
-        """Everything that waits for a supervisor."""
-        for work in now.of(*SERGEANT_DOES):
-            yield from self._orders(SERGEANT_DOES, work, now)
-
-    def _orders(self, table: dict[str, Does], work: Work, now: Situation) -> Iterator[Order]:
-        if not work.stream.startswith("case/") or not work.owner:
-            return
+    def _orders(self, work: Work, now: Situation) -> Iterator[Order]:
         case = now.cases.get(work.stream)
-        if case is None:
+        if case is None or not work.owner:
             return
-        # Some clocks of the officer's are met by what only the supervisor may do.
-        owner = work.owner if table is DALO_DOES else case["supervisor_id"] or work.owner
-        actor = self._cast.acting(owner, now.now)
-        for command in table[work.kind](self, work, case, now):
+        actor = self._cast.acting(work.owner, now.now)
+        for command in DOES[work.kind](self, work, case, now):
             yield Order(actor, work.stream, command)
-
-    # --- the officer ------------------------------------------------------------------------
 
     def decide(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
         """A recommendation: mostly followed, now and then declined with a reason."""
@@ -248,111 +220,9 @@ class CaseWork:
         """Take on what was handed over."""
         yield AcceptHandover(at=now.now)
 
-    # --- the sergeant -----------------------------------------------------------------------
-
-    def restore(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """A suspended route is looked at, and safe again."""
-        channel, _, route = work.subject.partition(":")
-        yield RestoreChannel(
-            at=now.now, channel=Channel(channel), route=route, reason="CODE_WORD_GIVEN"
-        )
-
-    def look(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """A case review."""
-        if work.due_at < now.now + AHEAD:
-            yield ReviewCase(at=now.now)
-
-    def cadence(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """Sign off that a victim wants less contact."""
-        if work.due_at < now.now + AHEAD:
-            yield ApproveCadence(at=now.now, approve=True, reason="WISH_VERIFIED")
-
-    def wait(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """There is no safer way than to wait for the safe window."""
-        yield ApproveWait(at=now.now, reason="NO_SAFER_ROUTE")
-
-    def grade(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """Review the officer's grade: mostly upheld."""
-        high = case["risk_grade"] == RiskGrade.HIGH.value
-        if high and self._people.rng("uphold", work.stream, work.since).random() < 0.12:
-            yield ReviewGrade(at=now.now, grade=RiskGrade.MEDIUM, reason="NO_NEW_INDICATORS")
-        else:
-            yield ReviewGrade(at=now.now)
-
-    def declined(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """What an officer declined: upheld, or overruled."""
-        overrule = self._people.rng("overrule", work.stream, work.subject).random() < 0.25
-        yield ReviewRecommendation(
-            at=now.now,
-            recommendation_id=work.subject,
-            decision="OVERRULE" if overrule else "UPHOLD",
-            reason="RISK_TOO_HIGH" if overrule else "",
-        )
-
-    def authorise(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """Let a visit go ahead, at another time of day than before."""
-        row = now.visits.get(work.stream)
-        if row is None or work.case_ref not in self._planned:
-            return
-        until = row["authorised_until"]
-        if work.kind == "HHV_REATTEMPT" and until is not None and until > now.now:
-            return
-        tried = row["attempts"] or 0
-        opens = now.now + timedelta(minutes=30) if tried % 2 else now.now + timedelta(hours=6)
-        yield AuthoriseVisit(
-            at=now.now,
-            opens_at=opens,
-            until=opens + timedelta(hours=4),
-            safer_because="SUSPECT_AT_WORK_THEN",
-            checks=dict.fromkeys(VisitCheck, CheckResult.NOTHING_FOUND),
-        )
-
-    def failed(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """A visit that found nobody: once more, or not again."""
-        row = now.visits.get(work.stream)
-        again = row is not None and (row["attempts"] or 0) < 3
-        yield ReviewVisit(
-            at=now.now,
-            decision="ANOTHER_ATTEMPT" if again else "END",
-            reason="CONCERN" if again else "SEEN_BY_ANOTHER_AGENCY",
-        )
-
-    def unsafe_visit(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """A visit against the rules was looked at."""
-        yield ReviewVisit(at=now.now, decision="NOTED", reason="NO_HARM_CAME_OF_IT")
-
-    def missing(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """Nobody has seen her: entry, a missing-person report, or she is found."""
-        made = now.recommendations.get((work.stream, work.subject))
-        if made is not None and made["recommends"] == "MISSING_PERSON_OR_S17":
-            yield ConsiderMissingPerson(at=now.now, outcome=LifeConcern.FOUND_SAFE)
-
-    def aggressor(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """Both allege: who is the primary aggressor."""
-        yield RecordPrimaryAggressor(
-            at=now.now,
-            incident_ref=work.subject,
-            aggressor=Aggressor.SUSPECT,
-            reason="HISTORY",
-        )
-
-    def closure(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """Agree to closure, or let the case go on."""
-        refuses = self._people.rng("closure", work.stream, work.since).random() < 0.2
-        if refuses or work.stream in self._decided:
-            yield RefuseClosure(at=now.now, reason="RISK_NOT_CLEAR_YET")
-            return
-        self._decided.add(work.stream)
-        yield CloseCase(
-            at=now.now,
-            reason=ClosureReason.RISK_REDUCED,
-            victim_told=True,
-            hand_to=self._cast.acting(work.owner, now.now),
-        )
-
 
 Does = Callable[[CaseWork, Work, Row, Situation], Iterator[CaseCommand]]
-DALO_DOES: dict[str, Does] = {
+DOES: dict[str, Does] = {
     "DECIDE": CaseWork.decide,
     "REASSESS_RISK": CaseWork.assess,
     "RISK_REVIEW": CaseWork.assess,
@@ -371,28 +241,6 @@ DALO_DOES: dict[str, Does] = {
     "REFERRAL_INAPPROPRIATE": CaseWork.returned,
     "REFERRAL_TRANSFERRED": CaseWork.returned,
     "REFERRAL_TELL_VICTIM": CaseWork.returned,
-}
-SERGEANT_DOES: dict[str, Does] = {
-    "WRONG_PERSON": CaseWork.restore,
-    "UNSAFE_ENDED": CaseWork.restore,
-    "UNSAFE_ATTEMPT": CaseWork.look,
-    "NOW_INELIGIBLE": CaseWork.look,
-    "UNDER_16": CaseWork.look,
-    "CASE_REVIEW": CaseWork.look,
-    "APPROACH_MADE": CaseWork.look,
-    "DECIDE_EVENT_CONTACT": CaseWork.event,
-    "APPROVE_CADENCE": CaseWork.cadence,
-    "CADENCE_SIGNOFF_REVIEW": CaseWork.cadence,
-    "APPROVE_WAIT": CaseWork.wait,
-    "RISK_SUPERVISOR_REVIEW": CaseWork.grade,
-    "REVIEW_DECLINED": CaseWork.declined,
-    "AUTHORISE_VISIT": CaseWork.authorise,
-    "HHV_REATTEMPT": CaseWork.authorise,
-    "VISIT_REVIEW": CaseWork.failed,
-    "UNSAFE_VISIT": CaseWork.unsafe_visit,
-    "DECIDE": CaseWork.missing,
-    "PRIMARY_AGGRESSOR_REVIEW": CaseWork.aggressor,
-    "DECIDE_CLOSURE": CaseWork.closure,
 }
 DECLINED = {"HHV": 0.5, "IDVA_REFERRAL": 0.08, "MARAC_REFERRAL": 0.06}
 REFERS = {

@@ -17,6 +17,7 @@ from demo.desk import Desk, Order, Situation
 from demo.incident_work import IncidentWork
 from demo.partner_work import PartnerWork
 from demo.people import People
+from demo.sergeant_work import SergeantWork
 from models.commands import ChangeSuspectStatus, EvidenceEntry, RecordEvidence
 from models.enums import AgendaState, ArrestReason, RecordingType, SuspectStatus
 from models.ids import incident_stream
@@ -39,6 +40,7 @@ class Officers:
         self._children: dict[str, int] = {}
         planned: set[str] = set()
         self._cases = CaseWork(desk.cast, people, planned)
+        self._sergeant = SergeantWork(desk.cast, people, planned)
         self._incidents = IncidentWork(desk.cast, people, self._oic, self._children)
         self._partners = PartnerWork(desk.cast, people)
         self._contact = ContactWork(desk, people, self._incidents, planned)
@@ -137,7 +139,7 @@ class Officers:
         """The sergeant settles what waits for a supervisor."""
         found = await self._desk.look(now)
         await self._desk.give_all(
-            chain(self._cases.sergeant(found), self._incidents.sergeant(found))
+            chain(self._sergeant.orders(found), self._incidents.sergeant(found))
         )
         await self._contact.climb(found)
 

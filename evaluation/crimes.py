@@ -114,6 +114,8 @@ def victims_code(cohort: Cohort) -> list[Measure]:
             if news.outcome in ("OPTED_OUT", NotificationOutcome.SAID_NO_UPDATES):
                 declined += 1
                 continue
+            if news.outcome == "WITHDRAWN":
+                continue
             if news.outcome == "HELD":
                 held += 1
                 continue

@@ -241,6 +241,7 @@ NOTIFICATION_TAGS = (
     "notification:due",
     "notification:held",
     "notification:opted_out",
+    "notification:withdrawn",
     "notification:told",
     "notification:said_no_updates",
 )

@@ -30,7 +30,7 @@ STARTED = {
     "case:opened": "the case was opened",
     "case:review:held": "the case was reviewed",
     "case:reopened": "the case was reopened",
-    "contact:event:known": "the event became known to the case",
+    "event known": "the event became known to the case",
     "handover:begun": "the case was handed over",
     "transfer:offered": "the case was offered to another area",
     "merge:received": "two references proved to be one person",

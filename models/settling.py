@@ -42,6 +42,8 @@ SETTLED_BY: dict[ClockType, str] = {
     T.CUSTODY: "change-suspect-status --status STATUS",
     T.RELEASE_PLANNED: f"record-notification --event-kind RELEASE_PLANNED {_TOLD}",
     T.RIGHT_TO_REVIEW: "request-review",
+    T.COURT_RESULT: "record-court-event --event COURT_OUTCOME --hearing-id {subject}"
+    " --result RESULT",
     T.SPO_NOTIFICATION: "record-spo-notification --order-id {subject}",
     T.CASE_REVIEW: "review-case",
     T.EVIDENCE_ITEM: "record-evidence --item {subject}=CAPTURED",
@@ -55,6 +57,7 @@ SETTLED_BY: dict[ClockType, str] = {
     T.CONTACT_AT_EVENT: _ATTEMPT,
     T.WISHES_RENEWAL: "record-wishes --note -",
     T.PLAN_RELOOK: "confirm-safe-contact-plan",
+    T.COURT_CONTACT: _ATTEMPT,
     T.PAUSE_REVIEW: "resume-contact",
     # A case that waits has no officer to take it from: somebody must have room.
     T.WAITLIST_REVIEW: "dalo roster load FILE",

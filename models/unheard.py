@@ -14,7 +14,10 @@ from models.duties.wishes import WishPolicy
 from models.enums import ReferralState, Role
 from models.ids import role_address
 from models.messages import (
+    BailChanged,
     CaseMessage,
+    CourtDated,
+    OrderBreached,
     OrderChanged,
     OtherVictim,
     PartyMerged,
@@ -24,6 +27,7 @@ from models.messages import (
     SuspectChanged,
     Under16Party,
     VictimMessageDone,
+    VictimTold,
 )
 from models.policy import Policy
 from models.stream import Task
@@ -37,7 +41,11 @@ OF_THE_PERSON = (
     Under16Party,
     OtherVictim,
     SuspectChanged,
+    BailChanged,
     OrderChanged,
+    OrderBreached,
+    CourtDated,
+    VictimTold,
     ReferralChanged,
     VictimMessageDone,
     PartyMerged,
@@ -100,14 +108,9 @@ def unheard(message: CaseMessage, policy: Policy) -> Unheard | None:
     found: tuple[str, str] | None = None
     now = False
     match message:
-        case SuspectChanged(incident_ref=ref, release_planned_at=planned) if planned is not None:
-            found = ref, "the suspect will be released"
-        case SuspectChanged(incident_ref=ref, status=status) if (
-            status in _wishes(policy).contact_statuses
-        ):
-            found = ref, f"the suspect's status is {status.value}"
-        case OrderChanged(incident_ref=ref, in_force=False):
-            found = ref, f"an order ({message.order_type.value}) ended"
+        case SuspectChanged() | BailChanged() | OrderChanged() | OrderBreached():
+            found = _of_an_incident(message, policy)
+            now = isinstance(message, OrderBreached)
         case ReferralChanged(referral_ref=ref, codes=codes) if codes:
             now = bool(_UNSAFE & set(codes))
             found = ref, f"{message.pathway.value} tells of {', '.join(codes)}"
@@ -125,6 +128,27 @@ def unheard(message: CaseMessage, policy: Policy) -> Unheard | None:
         return None
     why = f"{found[1]}, and the victim has no open case: decide what follows, by a safe route only"
     return Unheard(kind=AFTER_CLOSURE, subject=found[0], why=why, now=now)
+
+
+def _of_an_incident(
+    message: SuspectChanged | BailChanged | OrderChanged | OrderBreached, policy: Policy
+) -> tuple[str, str] | None:
+    match message:
+        case SuspectChanged(incident_ref=ref, status=status, freed=True):
+            return ref, f"the suspect is at liberty ({status.value})"
+        case SuspectChanged(incident_ref=ref, release_planned_at=planned) if planned is not None:
+            return ref, "the suspect will be released"
+        case SuspectChanged(incident_ref=ref, status=status) if (
+            status in _wishes(policy).contact_statuses
+        ):
+            return ref, f"the suspect's status is {status.value}"
+        case BailChanged(incident_ref=ref, in_force=False):
+            return ref, "bail ended"
+        case OrderBreached(incident_ref=ref):
+            return ref, f"an order or bail ({message.of.value}) was broken"
+        case OrderChanged(incident_ref=ref) if message.protection_ended:
+            return ref, f"an order ({message.order_type.value}) ended"
+    return None
 
 
 def _wishes(policy: Policy) -> WishPolicy:

@@ -19,6 +19,7 @@ PACKAGES = (
     "bench",
     "casework",
     "cli",
+    "demo",
     "evaluation",
     "intake",
     "models",

@@ -53,9 +53,9 @@ def untried(raised: set[Line]) -> list[str]:
 
 
 def _whole(config: pytest.Config) -> bool:
-    option = config.option
-    chosen = option.keyword or option.markexpr or option.lf or option.collectonly
-    return not chosen and config.args == config.getini("testpaths")
+    chosen = ("keyword", "markexpr", "lf", "collectonly", "ignore", "deselect")
+    some = any(getattr(config.option, name, None) for name in chosen)
+    return not some and config.args == config.getini("testpaths")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -45,18 +45,23 @@ _CODE = {
     "notification:unsafe_ended": f"telling the victim of {_NEWS} was broken off: not safe{_HOW}",
     "notification:said_no_updates": f"victim wants no news of {_NEWS}{_HOW}",
     "notification:opted_out": f"victim opted out of news of {_NEWS}",
+    "notification:withdrawn": f"news of {_NEWS} is no longer owed ({{reason}})",
     "notification:held": f"news of {_NEWS} held: the record is frozen",
     "code:wishes:taken": "wishes taken over; opts out of: {notification_opt_out}"
     "[frozen?; the record is frozen]",
     "code:confirmation:recorded": "written confirmation: {outcome}[ by {channel}]"
     "[; updates {update_frequency}][ by {update_channel}]",
     "code:unsafe_telling:reviewed": "unsafe telling {subject} reviewed: {finding}",
+    "code:decision:made": "decision {decision} by {decided_by}; the victim is owed the news"
+    " ({notification_id})",
+    "code:withdrawal:reviewed": "support withdrawn, looked at: {decision}; pressure: {pressure}",
     "code:decision:told": "victim told the decision {decision} by {decided_by}"
     "[; review best asked by {review_best_asked_by}]",
     "review:requested": "victim asked for a review of {decision}",
     "review:not_available": "no right to review ({reason})",
-    "court:received": "court: {event}[ on {court_day}][, {result}]; the victim is owed the news"
-    "[ ({notification_id})]",
+    "court:received": "court: {event}[ {hearing_id}][ on {court_day}][, {result}]; the victim is"
+    " owed the news[ ({notification_id})]",
+    "court:vacated": "court: hearing {hearing_id} will not be held",
     "support:referred": "victim referred to support ({service}); consent {consent_status}"
     "[; basis {disclosure_basis}]",
     "support:declined": "victim declined support; consent {consent_status}",

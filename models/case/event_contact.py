@@ -14,7 +14,13 @@ from models.case.state import CaseFacts
 from models.clocks import CalendarKind, Clock, Limit
 from models.commands import NotificationOptOut
 from models.enums import ClockType, ReferralPathway, ReferralState
-from models.messages import CaseMessage, OrderChanged, ReferralChanged, SuspectChanged
+from models.messages import (
+    BailChanged,
+    CaseMessage,
+    OrderChanged,
+    ReferralChanged,
+    SuspectChanged,
+)
 from models.stream import (
     Context,
     arm,
@@ -27,6 +33,8 @@ from models.stream import (
     settle_tasks,
 )
 
+AtEvent = tuple[str, str, bool]
+"""Subject, words, and whether it is an event of safety."""
 KIND = "CONTACT_AT_EVENT"
 DECIDE = "DECIDE_EVENT_CONTACT"
 """Task of the supervisor, and as rule key the clock of that decision."""
@@ -35,26 +43,67 @@ DECIDE = "DECIDE_EVENT_CONTACT"
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
     """Ask for contact where the message tells of such an event, or for a supervisor's decision
     where the victim refused to hear of it."""
+    if isinstance(message, SuspectChanged) and (message.freed or message.release_cancelled):
+        _release_over(state, ctx, message)
     found = _event(ctx, message)
-    if found is None or not state.live or state.essentials.frozen:
+    if found is not None:
+        before, release = release_at(message), of_release(ctx, message)
+        ask(state, ctx, found, release=release, before=before)
+
+
+def ask(
+    state: CaseFacts,
+    ctx: Context,
+    event: AtEvent,
+    *,
+    release: bool = False,
+    before: datetime | None = None,
+) -> None:
+    """Ask for contact at an event, or for a supervisor's decision; of no event but of safety where
+    the victim refused to hear of it, or wants no contact."""
+    subject, what, safety = event
+    if not state.live or state.essentials.frozen:
         return
-    subject, what, safety = found
-    refused = _refused(state, of_release(ctx, message))
+    refused = _refused(state, release)
     if (refused or approach.silent(state)) and not safety:
         return
     if refused:
-        _ask_supervisor(state, ctx, subject, release_at(message))
+        _ask_supervisor(state, ctx, subject, before)
     else:
-        _ask(state, ctx, subject, what, "SAFETY_EVENT", before=release_at(message))
+        _ask(state, ctx, subject, what, "SAFETY_EVENT", before=before)
+
+
+def waits(state: CaseFacts, subject: str) -> bool:
+    """Whether contact at this event, or a decision on it, still waits."""
+    return any(clock.subject == subject for clock in open_events(state))
+
+
+def over(state: CaseFacts, ctx: Context, subject: str) -> bool:
+    """What was to be spoken of is no more so; whether it still waited."""
+    waited = waits(state, subject)
+    clock = open_clock(state, ClockType.CONTACT_AT_EVENT, subject)
+    if clock is not None:
+        cancel(state, ctx, clock, "NO_LONGER_SO")
+        settle(state, ctx, subject)
+    return waited
+
+
+def _release_over(state: CaseFacts, ctx: Context, message: SuspectChanged) -> None:
+    """The release that was to come came, or was called off: who may have heard of it hears that."""
+    waited = over(state, ctx, f"{message.incident_ref}:RELEASE_PLANNED")
+    if message.release_cancelled and not waited:
+        subject = f"{message.incident_ref}:RELEASE_CANCELLED"
+        event = (subject, "the release that was planned is called off", True)
+        ask(state, ctx, event, release=True)
 
 
 def of_release(ctx: Context, message: CaseMessage) -> bool:
-    """Whether the suspect is released, or will be: what a victim hears of who wants to be told
-    "only if he is released"."""
+    """Whether the suspect is released, or will be, or escaped: what a victim hears of who wants to
+    be told "only if he is released"."""
     if not isinstance(message, SuspectChanged):
         return False
     planned = message.release_planned_at is not None
-    return planned or message.status in ctx.policy.of_duties.wishes.safety_statuses
+    return planned or message.freed or message.status in ctx.policy.of_duties.wishes.safety_statuses
 
 
 def release_at(message: CaseMessage) -> datetime | None:
@@ -139,7 +188,7 @@ def arm_before(
         ctx,
         clock_type,
         ctx.now,
-        "contact:event:known",
+        "event known",
         subject=subject,
         rule_key=rule_key,
         owner=owner,
@@ -181,20 +230,32 @@ def _ask_supervisor(
     )
 
 
-def _event(ctx: Context, message: CaseMessage) -> tuple[str, str, bool] | None:
-    """Subject, words, and whether it is an event of safety; None where it is no such event."""
+def _event(ctx: Context, message: CaseMessage) -> AtEvent | None:
+    """None where it is no such event."""
     policy = ctx.policy.of_duties.wishes
     match message:
+        case SuspectChanged(incident_ref=ref, status=status, freed=True):
+            return f"{ref}:{status.value}", f"the suspect is at liberty ({status.value})", True
         case SuspectChanged(incident_ref=ref, release_planned_at=planned) if planned is not None:
             return f"{ref}:RELEASE_PLANNED", "the suspect will be released", True
         case SuspectChanged(incident_ref=ref, status=status) if status in policy.contact_statuses:
             safety = status in policy.safety_statuses
             return f"{ref}:{status.value}", f"the suspect's status is {status.value}", safety
-        case OrderChanged(in_force=False):
+        case BailChanged(incident_ref=ref, in_force=in_force):
+            what = "bail was extended or its day moved" if in_force else "bail ended"
+            return f"{ref}:BAIL_{'CHANGED' if in_force else 'ENDED'}", what, not in_force
+        case OrderChanged() if message.protection_ended:
             name = message.order_type.value
             return f"{_order(message)}:ENDED", f"an order ({name}) ended", True
-        case OrderChanged() if message.order_type in policy.bail_orders:
+        case OrderChanged() if message.in_force and message.order_type in policy.bail_orders:
             return f"{_order(message)}:CHANGED", "bail conditions changed", False
+        case ReferralChanged():
+            return _referral(message)
+    return None
+
+
+def _referral(message: ReferralChanged) -> AtEvent | None:
+    match message:
         case ReferralChanged(pathway=ReferralPathway.MARAC, state=ReferralState.HEARD):
             return f"{message.referral_ref}:HEARD", "MARAC heard the case", False
         case ReferralChanged(pathway=ReferralPathway.IDVA, ended=True):

@@ -20,6 +20,16 @@ class Sending(Record):
     asked_at: datetime
 
 
+class KnownHearing(Record):
+    """A hearing of one of the case's incidents. `asked`: contact before it was asked for; `done`:
+    it was made, or is not needed."""
+
+    incident_ref: str
+    court_day: date
+    asked: bool = False
+    done: bool = False
+
+
 class AskedFacts(State):
     """What was asked. `approach` is the one safe approach after no contact was asked for: `ALLOWED`
     until it is made, then `USED` until the victim renews their wishes; empty where contact is
@@ -46,6 +56,8 @@ class AskedFacts(State):
     """The scope of the opt-out, and whether the case is frozen, as the incidents know it."""
     told: list[str] = Field(default_factory=list)
     """Incidents that know it."""
+    hearings: dict[str, KnownHearing] = Field(default_factory=dict)
+    """Hearings to come, by incident and hearing id."""
     sending: Sending | None = None
     incidents_known: int = 0
     """How many incidents of the case the approach takes account of."""

@@ -267,6 +267,8 @@ def react(state: CaseFacts, ctx: Context) -> None:
         settle_tasks(state, ctx, "OTHER_OFFICER")
     asked = state.asked
     now = f"{state.wishes.notification_opt_out.value}:{state.essentials.frozen}"
+    if asked.support_withdrawn_at is not None:
+        now += f":{asked.support_withdrawn_at.isoformat()}"
     if now != asked.told_what:
         asked.told, asked.told_what = [], now
         _tell(state, ctx, list(state.incidents))
@@ -280,6 +282,7 @@ def _tell(state: CaseFacts, ctx: Context, incidents: list[str]) -> None:
         at=ctx.now,
         notification_opt_out=state.wishes.notification_opt_out,
         frozen=state.essentials.frozen,
+        support_withdrawn_at=state.asked.support_withdrawn_at,
     )
     for incident_ref in incidents:
         tell_incident(state, ctx, incident_ref, message)

@@ -174,6 +174,7 @@ from models.commands.suspect import (
 from models.commands.victims_code import (
     ConfirmInWriting,
     RecordCourtEvent,
+    RecordDecision,
     RecordDecisionTold,
     RecordNotification,
     RecordSpecialMeasures,
@@ -181,6 +182,7 @@ from models.commands.victims_code import (
     ReferSupport,
     RequestReview,
     ReviewTelling,
+    ReviewWithdrawal,
 )
 from models.commands.visits import (
     AuthoriseVisit,
@@ -295,6 +297,7 @@ __all__ = [
     "RecordCover",
     "RecordCustodyArrival",
     "RecordDeathOrSeriousInjury",
+    "RecordDecision",
     "RecordDecisionTold",
     "RecordDisclosureRequest",
     "RecordDvds",
@@ -346,6 +349,7 @@ __all__ = [
     "ReviewTelling",
     "ReviewThreatToLife",
     "ReviewVisit",
+    "ReviewWithdrawal",
     "ScreenStalking",
     "SelectVisit",
     "SendCareActConcern",

@@ -14,7 +14,7 @@ from pydantic import Field
 from models.base import Record
 from models.commands.base import Code
 from models.data_classes import DataClass, write_of
-from models.enums import Channel, ConsentStatus, DisclosureBasis
+from models.enums import Channel, ConsentStatus, DisclosureBasis, PressureCheck
 from models.enums.victims_code import (
     ConfirmationOutcome,
     CourtEvent,
@@ -27,6 +27,7 @@ from models.enums.victims_code import (
     UpdateFrequency,
     VpsReadBy,
     VpsStatus,
+    WithdrawalDecision,
 )
 
 CodeOrNone = Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]*)?$", max_length=60)]
@@ -132,8 +133,32 @@ class RecordCourtEvent(Record):
     at: datetime
     """When it was received: the working day to tell the victim counts from it."""
     event: CourtEvent
+    hearing_id: str = ""
+    """The hearing that is moved, vacated or heard; left out with a date, it is a new one."""
     court_day: date | None = None
     result: CodeOrNone = ""
+
+
+class RecordDecision(Record):
+    """A decision that ends the case or a part of it was made, and the victim is still to be told:
+    their time to hear of it counts from here."""
+
+    kind: Literal["record-decision"] = "record-decision"
+    at: datetime
+    decision: DecisionTold
+    decided_by: DecidedBy
+    note_ref: str = ""
+
+
+class ReviewWithdrawal(Record):
+    """The officer in the case looked at what a withdrawal of support means: whether the case goes
+    on without the victim's evidence, and whether they were put under pressure."""
+
+    kind: Literal["review-withdrawal"] = "review-withdrawal"
+    at: datetime
+    decision: WithdrawalDecision
+    pressure: PressureCheck
+    note_ref: str = ""
 
 
 class ReviewTelling(Record):
@@ -156,6 +181,8 @@ VictimsCodeCommand = (
     | RecordVps
     | RecordSpecialMeasures
     | RecordCourtEvent
+    | RecordDecision
+    | ReviewWithdrawal
     | ReviewTelling
 )
 # A supervisor answers for an incident whose case waits or is closed, and must be able to settle it.
@@ -170,6 +197,8 @@ NEEDS = {
     "record-vps": _TELL,
     "record-special-measures": _TELL,
     "record-court-event": _TELL,
+    "record-decision": _TELL,
+    "review-withdrawal": write_of(DataClass.SUSPECT_STATUS, DataClass.APPROVALS),
     "review-telling": write_of(DataClass.APPROVALS),
 }
 """What each command needs of the access matrix."""

@@ -18,9 +18,13 @@ class CodePolicy(DutiesRecord):
         "RUI",
         "CHARGED_AND_BAILED",
         "COURT_BAIL_RESULT",
+        "RELEASED_PROCEEDINGS_STOPPED",
+        "RELEASED_CAUTIONED",
+        "AT_LARGE_AGAIN",
+        "RELEASE_CANCELLED",
     )
-    """Kinds of event by which a suspect goes free: told even where the victim opted out of all
-    else but release."""
+    """Kinds of event by which a suspect goes free or escapes, and that a release which the victim
+    heard of is off: told even where they opted out of all else but release."""
     charge_events: tuple[str, ...] = ("CHARGED", "CHARGED_AND_BAILED", "REMANDED")
     """Kinds after which special measures are asked about."""
     reviewable_events: tuple[str, ...] = (
@@ -28,6 +32,7 @@ class CodePolicy(DutiesRecord):
         "NO_CHARGE",
         "RELEASED_NO_CHARGE",
         "PROCEEDINGS_STOPPED",
+        "RELEASED_PROCEEDINGS_STOPPED",
     )
     """Kinds of decision that the victim may have reviewed; an out-of-court disposal is none."""
     review_ideal_working_days: int = Field(default=10, gt=0)

@@ -82,6 +82,9 @@ class CourtEvent(StrEnum):
     """What the Witness Care Unit hears from court and the victim must be told."""
 
     COURT_DATE = "COURT_DATE"
+    """A hearing was fixed, or moved to another day."""
+    COURT_DATE_VACATED = "COURT_DATE_VACATED"
+    """A hearing will not be held."""
     COURT_BAIL_RESULT = "COURT_BAIL_RESULT"
     COURT_OUTCOME = "COURT_OUTCOME"
 
@@ -94,6 +97,17 @@ class DecisionTold(StrEnum):
     NO_CHARGE = "NO_CHARGE"
     PROCEEDINGS_STOPPED = "PROCEEDINGS_STOPPED"
     OUT_OF_COURT_DISPOSAL = "OUT_OF_COURT_DISPOSAL"
+    OVERTURNED = "OVERTURNED"
+    """A review that the victim asked for found against the decision: it goes on."""
+
+
+class WithdrawalDecision(StrEnum):
+    """What becomes of the investigation of a victim who withdrew support (docs/domain.md 9.4)."""
+
+    EVIDENCE_LED = "EVIDENCE_LED"
+    """It goes on without the victim's evidence."""
+    NOT_VIABLE = "NOT_VIABLE"
+    """There is no case without it."""
 
 
 class DecidedBy(StrEnum):

@@ -21,15 +21,19 @@ from models.enums import (
     RiskGrade,
 )
 from models.messages.facts import (
+    BailChanged,
+    CourtDated,
     EarlierReport,
     GradeChanged,
     MeasureAgreed,
+    OrderBreached,
     OrderChanged,
     OtherVictim,
     PairReferral,
     ReportArrived,
     SuspectChanged,
     VictimMessageDone,
+    VictimTold,
     WishesChanged,
 )
 from models.messages.forums import (
@@ -67,7 +71,11 @@ CaseMessage = Annotated[
     | Under16Party
     | OtherVictim
     | SuspectChanged
+    | BailChanged
     | OrderChanged
+    | OrderBreached
+    | CourtDated
+    | VictimTold
     | ReferralChanged
     | VictimMessageDone
     | PartyMerged
@@ -193,10 +201,12 @@ class MeetingStart(Record):
 __all__ = [
     "ActionsSettled",
     "Allocated",
+    "BailChanged",
     "CalendarChanged",
     "CaseClosed",
     "CaseMessage",
     "CaseStart",
+    "CourtDated",
     "DisruptionChecked",
     "EarlierReport",
     "GradeChanged",
@@ -211,6 +221,7 @@ __all__ = [
     "MeetingStart",
     "MergedInto",
     "OfficerChanged",
+    "OrderBreached",
     "OrderChanged",
     "OtherVictim",
     "OwnerChanged",
@@ -229,6 +240,7 @@ __all__ = [
     "TransferredOut",
     "Under16Party",
     "VictimMessageDone",
+    "VictimTold",
     "Waitlisted",
     "WishesChanged",
     "Withdrawn",

@@ -1,4 +1,4 @@
-"""What happened: reports, the suspect, orders, wishes, messages."""
+"""What happened: reports, the suspect, bail, orders, court, wishes, messages."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Literal
 from models.base import Record
 from models.commands.contact import NotificationOptOut
 from models.enums import (
+    OrderEnd,
     OrderType,
     RiskGrade,
     SafetyMeasure,
     SuspectStatus,
 )
+from models.enums.victims_code import CourtEvent
 from models.report import Report
 
 
@@ -96,11 +98,29 @@ class SuspectChanged(Record):
     status: SuspectStatus
     at: datetime
     release_planned_at: datetime | None = None
+    freed: bool = False
+    """The suspect was held and is at liberty now: let out under whatever status, or escaped
+    (docs/domain.md 3.4)."""
+    release_cancelled: bool = False
+    """The release that was planned, or that the victim heard of, will not happen."""
+
+
+class BailChanged(Record):
+    """Pre-charge bail was extended, its last day moved, or it ran out without an extension
+    (docs/domain.md 9.2, 11). `last_day` is the London date as ISO 8601."""
+
+    kind: Literal["bail-changed"] = "bail-changed"
+    message_id: str
+    incident_ref: str
+    perpetrator_ref: str
+    in_force: bool
+    last_day: str
+    at: datetime
 
 
 class OrderChanged(Record):
     """An order against an incident's suspect was made, varied, or ended. `last_day` is the London
-    date as ISO 8601, empty where it runs until further order."""
+    date as ISO 8601, empty where it runs until further order; `reason` is why it ended, a code."""
 
     kind: Literal["order-changed"] = "order-changed"
     message_id: str
@@ -110,6 +130,58 @@ class OrderChanged(Record):
     order_type: OrderType
     in_force: bool
     last_day: str = ""
+    at: datetime
+    reason: str = ""
+
+    @property
+    def protection_ended(self) -> bool:
+        """Whether it was in force and nothing took its place: what was replaced protects on, and
+        what was recorded in error never did."""
+        lasting = (OrderEnd.REPLACED, OrderEnd.RECORDED_IN_ERROR)
+        return not self.in_force and self.reason not in lasting
+
+
+class OrderBreached(Record):
+    """An order or bail was broken: a new event for risk, and one by which a MARAC repeat is judged
+    (docs/domain.md 2.5, 5). `breach_id` is unique in the incident, `of` the kind of order; `at` is
+    when it was broken, `known_at` when it was recorded; `criminal` whether the breach itself is a
+    crime."""
+
+    kind: Literal["order-breached"] = "order-breached"
+    message_id: str
+    incident_ref: str
+    perpetrator_ref: str
+    breach_id: str
+    of: OrderType
+    criminal: bool
+    at: datetime
+    known_at: datetime
+
+
+class VictimTold(Record):
+    """The victim was told something on an incident, or somebody tried: whatever came of it, it was
+    an approach to them (docs/domain.md 9.4)."""
+
+    kind: Literal["victim-told"] = "victim-told"
+    message_id: str
+    incident_ref: str
+    outcome: str
+    """A code of `NotificationOutcome`; of a written confirmation `GIVEN`."""
+    at: datetime
+
+
+class CourtDated(Record):
+    """News from court (docs/domain.md 4.3, 9.2): a hearing was fixed or moved (`court_day`, a
+    London date as ISO 8601), vacated, or held with a result, a code. `hearing_id` is unique in the
+    incident, empty where the news is of no hearing that was known."""
+
+    kind: Literal["court-dated"] = "court-dated"
+    message_id: str
+    incident_ref: str
+    hearing_id: str
+    event: CourtEvent
+    court_day: str = ""
+    result: str = ""
     at: datetime
 
 
@@ -134,6 +206,8 @@ class WishesChanged(Record):
     notification_opt_out: NotificationOptOut
     frozen: bool = False
     """A party died or was gravely hurt: every clock-driven contact stops."""
+    support_withdrawn_at: datetime | None = None
+    """When the victim withdrew support for a prosecution (docs/domain.md 9.4)."""
 
 
 class VictimMessageDone(Record):

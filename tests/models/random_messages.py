@@ -14,11 +14,15 @@ from models.enums import (
     RiskTool,
     SuspectStatus,
 )
+from models.enums.victims_code import CourtEvent
 from models.messages import (
     Allocated,
+    BailChanged,
     CaseMessage,
+    CourtDated,
     EarlierReport,
     MergedInto,
+    OrderBreached,
     OrderChanged,
     OtherVictim,
     PairReferral,
@@ -28,6 +32,7 @@ from models.messages import (
     SuspectChanged,
     Under16Party,
     VictimMessageDone,
+    VictimTold,
     Waitlisted,
 )
 from tests.models.play import SERGEANT, Play, a_report
@@ -108,6 +113,42 @@ def _of_incidents(maker: Maker, name: str, incident: str) -> tuple[Any, ...]:
             in_force=random.random() < 0.6,
             at=now,
         ),
+        lambda: SuspectChanged(
+            message_id=name,
+            incident_ref=incident,
+            perpetrator_ref=SUSPECT,
+            status=random.choice(list(SuspectStatus)),
+            at=now,
+            freed=random.random() < 0.5,
+            release_cancelled=random.random() < 0.5,
+        ),
+        lambda: BailChanged(
+            message_id=name,
+            incident_ref=incident,
+            perpetrator_ref=SUSPECT,
+            in_force=random.random() < 0.5,
+            last_day="2027-08-14",
+            at=now,
+        ),
+        lambda: OrderBreached(
+            message_id=name,
+            incident_ref=incident,
+            perpetrator_ref=SUSPECT,
+            breach_id=f"ORD-001/BREACH-{random.randint(1, 9)}",
+            of=random.choice(list(OrderType)),
+            criminal=random.random() < 0.5,
+            at=now - timedelta(hours=random.randint(0, 40)),
+            known_at=now,
+        ),
+        lambda: CourtDated(
+            message_id=name,
+            incident_ref=incident,
+            hearing_id=random.choice(["HRG-001", "HRG-002"]),
+            event=random.choice(list(CourtEvent)),
+            court_day=(now + timedelta(days=random.randint(0, 20))).date().isoformat(),
+            at=now,
+        ),
+        lambda: VictimTold(message_id=name, incident_ref=incident, outcome="TOLD", at=now),
     )
 
 

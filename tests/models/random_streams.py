@@ -65,6 +65,7 @@ def _of_the_incident(state: IncidentState) -> dict[str, list[Any]]:
     return {
         "order_id": [*state.orders.orders, *state.orders.past, "ORD-999"],
         "dvds_id": [*state.orders.disclosures, "DVDS-999"],
+        "hearing_id": [*state.code.hearings, "", "HRG-999"],
         "notification_id": [*state.code.owed, "", "NOT-999"],
         "child_ref": ["CHD-1", "CHD-2"],
         "perpetrator_ref": ["PER-0001", ""],

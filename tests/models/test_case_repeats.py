@@ -10,10 +10,11 @@ from models.case.recommending import waiting
 from models.case.referrals.rules import streams
 from models.enums import (
     ClockType,
+    OrderType,
     RecordingType,
 )
 from models.ids import referral_stream
-from models.messages import PairReferral
+from models.messages import OrderBreached, PairReferral
 from tests.models.conftest import at
 from tests.models.play import Play
 from tests.models.referring import (
@@ -136,3 +137,36 @@ def test_a_referral_withdrawn_in_error_starts_no_window_and_its_grounds_stand_ag
     play.until(play.now + HOUR)
     reported(play, "46/3/27")
     assert play.events("case:marac_repeat:judged") == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "criminal", "repeat"),
+    [
+        ("ANY_ABUSE", False, True),
+        ("CRIMINAL_ONLY", True, True),
+        ("CRIMINAL_ONLY", False, False),
+    ],
+)
+def test_a_breach_of_an_order_within_twelve_months_of_the_referral_is_a_repeat(
+    definition: str, *, criminal: bool, repeat: bool
+) -> None:
+    play = neighbour_reports("2028-02-02 14:00", definition)
+    assert no_clock(play, ClockType.MARAC_SUBMIT)
+    broken = OrderBreached(
+        message_id="b1",
+        incident_ref="46/2/27",
+        perpetrator_ref=PERSON,
+        breach_id="ORD-001/BREACH-1",
+        of=OrderType.NON_MOLESTATION,
+        criminal=criminal,
+        at=at("2028-01-30 20:00"),
+        known_at=play.now,
+    )
+    play.tell(broken)
+    play.tell(broken.model_copy(update={"message_id": "b2"}))
+    verdicts = play.events("case:marac_repeat:judged")
+    assert [event.data["repeat"] for event in verdicts] == [False, repeat]
+    if repeat:
+        assert clock(play, ClockType.MARAC_SUBMIT).due_at == at("2028-02-03 23:59:59")
+    else:
+        assert no_clock(play, ClockType.MARAC_SUBMIT)

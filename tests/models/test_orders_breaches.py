@@ -235,3 +235,30 @@ def test_a_disclosure_that_cannot_be_decided_so_is_refused() -> None:
     assert refused(case, future, STRANGER) == "NOT_YOUR_INCIDENT"
     case.by(RecordDvds.model_validate({**no, "reason": "NO_RISK"}), MY_GRANT)
     assert case.none_open(ClockType.DVDS)
+
+
+# --- told to the case -------------------------------------------------------------------------
+
+
+def test_the_case_hears_of_every_breach_once_with_or_without_an_arrest() -> None:
+    made = "2027-06-16 10:00"
+    case = with_order(made, T.NON_MOLESTATION, served_at=at(made), made_elsewhere=True)
+    (order_id,) = case.state.orders.orders
+    case.on("2027-06-18 10:00")
+    case.by(RecordBreach(at=at("2027-06-17 20:00"), order_id=order_id))
+    (told,) = case.to_case("order-breached")
+    assert (told["of"], told["criminal"]) == ("NON_MOLESTATION", True)
+    assert told["breach_id"] == f"{order_id}/BREACH-1"
+    assert (told["at"], told["known_at"]) != (told["known_at"], told["at"])
+    # The arrest that the breach waited for is none of its own.
+    case.status(S.ARRESTED, arrest_reason=ArrestReason.BREACH_NON_MOLESTATION)
+    assert len(case.to_case("order-breached")) == 1
+
+
+def test_the_case_hears_why_an_order_ended() -> None:
+    case = with_notice("2027-03-26 18:00")
+    (order_id,) = case.state.orders.orders
+    case.on("2027-03-30 10:00")
+    case.by(RecordHearing(at=case.now, order_id=order_id, result=HearingResult.ORDER_MADE))
+    told = case.to_case("order-changed")[-1]
+    assert (told["in_force"], told["reason"]) == (False, "REPLACED")

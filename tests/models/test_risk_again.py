@@ -25,7 +25,7 @@ from models.enums import (
     SuspectStatus,
 )
 from models.marac_criteria import criteria_met, escalation
-from models.messages import OrderChanged, SuspectChanged
+from models.messages import OrderBreached, OrderChanged, SuspectChanged
 from models.stream import open_clock
 from tests.models.conftest import at
 from tests.models.play import DALO, SERGEANT, Play, a_report
@@ -260,3 +260,35 @@ def test_a_grade_is_as_old_as_the_report_that_gave_it_or_as_the_officer_says() -
     play.do(Regrade(at=at_visit, grade=RiskGrade.HIGH, reason="STILL_HIGH"))
     assert play.state.risk.graded_at == at_visit
     assert play.events("case:risk:graded")[-1].occurred_at == at_visit
+
+
+@pytest.mark.parametrize("status", [SuspectStatus.OUTSTANDING, SuspectStatus.CAUTIONED])
+def test_somebody_who_was_held_and_is_at_liberty_makes_reassessment_due(
+    status: SuspectStatus,
+) -> None:
+    play = allocated()
+    message = SuspectChanged(
+        message_id="s1", incident_ref="46/1/27", perpetrator_ref="PER-1", status=status, at=play.now
+    )
+    play.tell(message)
+    assert not tasks(play, "REASSESS_RISK")
+    play.tell(message.model_copy(update={"message_id": "s2", "freed": True}))
+    assert tasks(play, "REASSESS_RISK")
+
+
+def test_a_breach_of_an_order_makes_reassessment_due() -> None:
+    play = allocated()
+    play.tell(
+        OrderBreached(
+            message_id="b1",
+            incident_ref="46/1/27",
+            perpetrator_ref="PER-1",
+            breach_id="ORD-001/BREACH-1",
+            of=OrderType.NON_MOLESTATION,
+            criminal=True,
+            at=play.now,
+            known_at=play.now,
+        )
+    )
+    assert tasks(play, "REASSESS_RISK")
+    assert play.state.risk.reassess_why == "NON_MOLESTATION_BREACHED"

@@ -150,3 +150,19 @@ def test_a_review_not_held_reaches_the_inspector() -> None:
     case = Case(grade=RiskGrade.HIGH).on("2027-03-27 21:40")
     breach = case.breach(ClockType.SUSPECT_REVIEW)
     assert breach is not None and breach.owner == "INSPECTOR@Medway"
+
+
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_a_raised_grade_brings_the_review_of_the_search_forward(*, reviewed: bool) -> None:
+    case = Case()
+    case.status(S.OUTSTANDING, "2027-03-25 22:00")
+    case.on("2027-03-28 22:41")
+    started = at("2027-03-28 22:40")
+    if reviewed:
+        case.on("2027-03-29 10:00").by(ReviewOutstandingSuspect(at=case.now), SUPERVISOR)
+        started = case.now
+    case.grade = RiskGrade.HIGH
+    case.update()
+    review = case.clock(ClockType.SUSPECT_REVIEW)
+    assert (review.started_at, review.rule_key) == (started, "HIGH")
+    assert review.due_at == started + timedelta(hours=24)

@@ -353,7 +353,7 @@ def test_news_from_court_is_told_in_one_working_day_of_receiving_it(
     changes: dict[str, Any],
 ) -> None:
     play = played()
-    (notification,) = play.do(court(**changes), WITNESS_CARE)
+    notification = play.do(court(**changes), WITNESS_CARE)[0]
     clock = open_clock(play.state, ClockType.VICTIM_NOTIFICATION, notification)
     assert clock is not None
     assert show(clock.due_at) == "Tue 30 Mar 2027 23:59"

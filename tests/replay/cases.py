@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from casework.reopening import reopen
 from models import registry
 from models.commands import (
     ApproveCadence,
@@ -15,6 +16,7 @@ from models.commands import (
     CloseCase,
     CompleteNeedAction,
     CompleteNeedsAssessment,
+    Grant,
     HandOver,
     NeedActionEntry,
     NeedEntry,
@@ -29,6 +31,7 @@ from models.commands import (
     Refer,
     RefuseOtherOfficer,
     Regrade,
+    ReopenCase,
     ReviewCase,
     ScreenStalking,
     SelectVisit,
@@ -53,6 +56,7 @@ from models.enums import (
     RiskAnswer,
     RiskGrade,
     RiskTool,
+    Role,
     SuspectStatus,
     VisitCheck,
     VisitOutcome,
@@ -67,6 +71,7 @@ from models.messages import (
     SuspectChanged,
     Waitlisted,
 )
+from store.roster import RosterEntry
 from tests.models.play import DALO, OTHER_DALO, SERGEANT, a_report
 from tests.replay.acting import (
     ANSWERED,
@@ -127,8 +132,30 @@ async def case_worked(theatre: Theatre) -> Handle:
     await theatre.do(handle, ask, OTHER_DALO)
     close = CloseCase(at=at, reason=reason, victim_told=True, override_reason="MOVED_ABROAD")
     await theatre.do(handle, close, *LEADING, settle=False)
-    await handle.result()
+    await theatre.ended(handle)
     return handle
+
+
+async def case_reopened(theatre: Theatre) -> Handle:
+    """The same, opened again two days later, and gone on with."""
+    handle = await case_worked(theatre)
+    chief, dalo = CHIEF[0], OTHER_DALO
+    await theatre.staff(
+        RosterEntry(officer_id=chief, role=Role.SUPERVISOR, area="Medway"),
+        RosterEntry(
+            officer_id=dalo, role=Role.DALO, area="Medway", capacity=5, supervisor_id=chief
+        ),
+    )
+    at = await theatre.until(days=62)
+    command = ReopenCase(at=at, reason="NEW_FACTS", dalo_id=dalo)
+    by = Grant(actor=chief, role=CHIEF[1], access_log_id="story")
+    await reopen(theatre.product, handle.id, command, by, "story-reopened")
+    again = theatre.client.get_workflow_handle(handle.id)
+    await theatre.settled(again)
+    await call(theatre, again, ANSWERED, dalo, days=63)
+    await theatre.until(days=75)
+    await theatre.settled(again)
+    return again
 
 
 async def case_waited(theatre: Theatre) -> Handle:

@@ -47,7 +47,7 @@ async def make(folder: Path, database_url: str) -> None:
     """Play every story on a server of its own."""
     for name, story in STORIES.items():
         print(name, flush=True)
-        async with a_theatre(database_url) as theatre:
+        async with a_theatre(database_url, to_be_stored=True) as theatre:
             handle = await story(theatre)
             for number, history in enumerate(await runs_of(theatre, handle.id), 1):
                 save(history, folder / f"{name}.{number}.json.gz")

@@ -21,6 +21,7 @@ CONTINUED: dict[str, Story] = {
 """Runs that end because they are too long: how many commands fit is the server's to say."""
 STORIES: dict[str, Story] = {
     "case-worked": cases.case_worked,
+    "case-reopened": cases.case_reopened,
     "case-waited": cases.case_waited,
     "case-duties": cases.case_duties,
     "case-wishes": cases.case_wishes,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,17 +16,24 @@ from typing import Any
 
 from pydantic import SecretStr
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowHistory,
+)
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from casework.runtime import open_runtime
-from casework.service import build_worker
+from casework.runtime import Runtime, open_runtime
+from casework.service import build_worker, workflow_runner
 from casework.settings import Settings
 from casework.temporal_server import executable, register_search_attributes
 from models.commands import ENVELOPES, Answer, Command, Grant, target_of
 from models.enums import Role
+from store.roster import RosterEntry, load_roster
 from store.tables import case_register
+from tests.story_time import StoryTime
 from workflows.search_attributes import KEYS
 
 OPENING = datetime(2028, 6, 5, 8, 0, tzinfo=UTC)
@@ -39,18 +46,35 @@ class Theatre:
     """One server, one database, one worker; the clock is the server's and only moves on."""
 
     env: WorkflowEnvironment
-    client: Client
-    task_queue: str
-    register: Callable[..., Any]
-    """Puts a case into the register, as intake does."""
+    product: Runtime
+    ahead: timedelta
+    """How far the story's time is ahead of the server's."""
+    story_now: list[datetime]
+    """What the product's clock outside workflows shows: the instant that the story has come to."""
     given: int = 0
+
+    @property
+    def client(self) -> Client:
+        """What the product talks to the server with."""
+        return self.product.client
+
+    async def register(self, **values: Any) -> None:
+        """Put a case into the register, as intake does."""
+        async with self.product.engine.begin() as conn:
+            await conn.execute(case_register.insert().values(**values))
+
+    async def staff(self, *people: RosterEntry) -> None:
+        """Give people accounts."""
+        async with self.product.engine.begin() as conn:
+            await load_roster(conn, people)
 
     async def until(self, **since: float) -> datetime:
         """Let time pass up to an instant of the story; returns it."""
         wanted = OPENING + timedelta(**since)
-        now = await self.env.get_current_time()
+        now = await self.env.get_current_time() + self.ahead
         if wanted > now:
             await self.env.sleep(wanted - now)
+        self.story_now[0] = wanted
         return wanted
 
     async def start(
@@ -61,7 +85,7 @@ class Theatre:
             workflow,
             {"start": start},
             id=stream,
-            task_queue=self.task_queue,
+            task_queue=self.product.settings.task_queue,
             execution_timeout=timedelta(days=4_000),
         )
         await self.settled(handle)
@@ -70,13 +94,13 @@ class Theatre:
     async def begin(self, workflow: str, workflow_id: str, given: Any) -> WorkflowHandle[Any, Any]:
         """Start a workflow that is no stream, as a schedule does."""
         handle: WorkflowHandle[Any, Any] = await self.client.start_workflow(
-            workflow, given, id=workflow_id, task_queue=self.task_queue
+            workflow, given, id=workflow_id, task_queue=self.product.settings.task_queue
         )
         return handle
 
     async def now(self) -> datetime:
         """The story's time, to the second."""
-        return (await self.env.get_current_time()).replace(microsecond=0)
+        return (await self.env.get_current_time() + self.ahead).replace(microsecond=0)
 
     async def next_run(self, handle: WorkflowHandle[Any, Any], first: str | None) -> None:
         """Wait, in real time, until the workflow goes on in another run than this one."""
@@ -133,6 +157,14 @@ class Theatre:
             await asyncio.sleep(0.01)
         raise AssertionError(f"{handle.id} never got recorded")
 
+    async def ended(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """Wait, in real time, until the workflow is over: to wait for its result would skip."""
+        for _ in range(400):
+            if (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{handle.id} never ended")
+
     async def history(self, workflow_id: str, run_id: str | None = None) -> WorkflowHistory:
         """The history of a run; the latest where none is named."""
         return await self.client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
@@ -144,8 +176,9 @@ def _last(kinds: list[EventType.ValueType], kind: EventType.ValueType) -> int:
 
 
 @asynccontextmanager
-async def a_theatre(database_url: str) -> AsyncIterator[Theatre]:
-    """A server of its own, taken to the opening date."""
+async def a_theatre(database_url: str, *, to_be_stored: bool = False) -> AsyncIterator[Theatre]:
+    """A server of its own, at the opening date. A history that is to be stored needs a server that
+    is really there; for any other the workflows are told so, on whatever date."""
     env = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=os.fspath(executable("temporal-test-server")),
         data_converter=pydantic_data_converter,
@@ -159,18 +192,16 @@ async def a_theatre(database_url: str) -> AsyncIterator[Theatre]:
             master_keys_text=SecretStr(MASTER),
             task_queue="stories",
         )
-        async with open_runtime(settings) as runtime:
-
-            async def register(**values: Any) -> None:
-                async with runtime.engine.begin() as conn:
-                    await conn.execute(case_register.insert().values(**values))
-
+        ahead = OPENING - await env.get_current_time()
+        if to_be_stored:
+            await env.sleep(ahead)
+            ahead = timedelta(0)
+        story_now = [OPENING]
+        async with open_runtime(settings, clock=lambda: story_now[0]) as runtime:
             config = env.client.config()
             config["data_converter"] = pydantic_data_converter
-            plain = Client(**config)
-            async with build_worker(dataclasses.replace(runtime, connected=plain)):
-                theatre = Theatre(env, plain, settings.task_queue, register)
-                await theatre.until(hours=0)
-                yield theatre
+            product = dataclasses.replace(runtime, connected=Client(**config))
+            async with build_worker(product, StoryTime(workflow_runner(), ahead)):
+                yield Theatre(env, product, ahead, story_now)
     finally:
         await env.shutdown()

@@ -38,6 +38,7 @@ from models.report import Report
 from store import reads
 from store.allocation import AllocationResult, allocate
 from store.intake import RowResult
+from store.keys import KeyDestroyed
 from store.roster import RosterEntry, load_roster
 from store.tables import clock as clock_table
 from store.tables import outbox
@@ -132,7 +133,10 @@ class Stage(OnRecord):
                 return
 
     async def _waiting(self) -> int:
-        query = select(func.count()).select_from(outbox).where(outbox.c.dispatched_at.is_(None))
+        # What is written to somebody erased waits for ever, for the watchdog to see.
+        erased = func.coalesce(outbox.c.last_error, "") == KeyDestroyed.__name__
+        pending = outbox.c.dispatched_at.is_(None) & ~erased
+        query = select(func.count()).select_from(outbox).where(pending)
         async with self.runtime.engine.connect() as conn:
             return int(await conn.scalar(query) or 0)
 

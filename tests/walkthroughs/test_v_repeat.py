@@ -22,7 +22,7 @@ from models.instants import show
 from store.tables import case, referral
 from tests.walkthroughs.conftest import Opened
 from tests.walkthroughs.stage import DALO, Stage
-from tests.walkthroughs.test_v_no_contact import (
+from tests.walkthroughs.withdrawn import (
     may_call,
     no_contact_asked,
     opened_and_referred,

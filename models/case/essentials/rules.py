@@ -3,13 +3,21 @@ asked for (9.4): what stands above every other duty of the case."""
 
 from __future__ import annotations
 
-from models.case import approach, event_answers, event_contact, plan_relook, victim_message, wishes
+from models.case import (
+    approach,
+    court_contact,
+    event_answers,
+    event_contact,
+    plan_relook,
+    victim_message,
+    wishes,
+)
 from models.case.duty import DutyCaseCommands
 from models.case.essentials import freezing, holds, threats
 from models.case.state import CaseFacts
 from models.commands import CloseCase
 from models.enums import ClosureReason, GraveHarm, Party, ReviewReferral
-from models.messages import CaseMessage
+from models.messages import CaseMessage, VictimTold
 from models.stream import Context
 
 COMMANDS: DutyCaseCommands = {
@@ -42,6 +50,9 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
     threats.receive(state, ctx, message)
     event_contact.receive(state, ctx, message)
     plan_relook.receive(state, ctx, message)
+    court_contact.receive(state, ctx, message)
+    if isinstance(message, VictimTold):
+        approach.used(state, ctx, message.at)
     victim_message.receive(state, ctx, message)
 
 
@@ -55,6 +66,7 @@ def react(state: CaseFacts, ctx: Context) -> None:
     approach.react(state, ctx)
     event_contact.react(state, ctx)
     plan_relook.react(state, ctx)
+    court_contact.react(state, ctx)
     victim_message.react(state, ctx)
     wishes.react(state, ctx)
 

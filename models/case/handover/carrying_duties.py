@@ -50,6 +50,7 @@ def wishes(state: CaseFacts, other: Other) -> None:
     mine.withdrawal_reasons = _united(mine.withdrawal_reasons, theirs.withdrawal_reasons)
     found = [each for each in (mine.pressure, theirs.pressure) if each is not None]
     mine.pressure = min(found, key=PRESSURE.index, default=None)
+    mine.hearings = {**theirs.hearings, **mine.hearings}
     mine.incidents_known = len(state.incidents)
     mine.told, mine.told_what = [], ""
 

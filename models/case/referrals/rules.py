@@ -9,8 +9,8 @@ from models.case.referrals.grounds import known_pairs, repeat_finding
 from models.case.state import CaseFacts
 from models.commands import CloseCase
 from models.ids import referral_stream
-from models.marac_repeat import event_of
-from models.messages import CaseMessage, ReferralChanged, ReportArrived
+from models.marac_repeat import PairEvent, event_of
+from models.messages import CaseMessage, OrderBreached, ReferralChanged, ReportArrived
 from models.stream import Context, append
 
 EVENTS_KEPT = 20
@@ -27,6 +27,8 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
     match message:
         case ReportArrived():
             _report(state, ctx, message)
+        case OrderBreached():
+            _breach(state, ctx, message)
         case ReferralChanged():
             answers.changed(state, ctx, message)
 
@@ -60,15 +62,32 @@ def streams(state: CaseFacts) -> list[str]:
 
 
 def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
-    """A report of a pair, with what intake knows of it. The answers to whether it is a MARAC repeat
-    are on record where there was a referral, whatever they are."""
+    """A report of a pair, with what intake knows of it."""
     facts, report = state.referrals, message.report
     if report.version < state.incidents.get(report.incident_ref, 0):
         return
     facts.stalking_reported = facts.stalking_reported or report.stalking
     for pair in message.marac_referrals:
         facts.pairs[pair.referral_ref] = pair
-    event = event_of(report)
+    _judge(state, ctx, event_of(report))
+
+
+def _breach(state: CaseFacts, ctx: Context, message: OrderBreached) -> None:
+    """A breach is abuse of its own, whatever the report says (docs/domain.md 5)."""
+    event = PairEvent(
+        incident_ref=f"{message.incident_ref}:{message.breach_id}",
+        perpetrator_ref=message.perpetrator_ref,
+        at=message.at,
+        known_at=message.known_at,
+        criminal=message.criminal,
+    )
+    _judge(state, ctx, event)
+
+
+def _judge(state: CaseFacts, ctx: Context, event: PairEvent) -> None:
+    """Keep the event. The answers to whether it is a MARAC repeat are on record where there was a
+    referral, whatever they are."""
+    facts = state.referrals
     if not event.perpetrator_ref or event in facts.events:
         return
     others = [each for each in facts.events if each.incident_ref != event.incident_ref]
@@ -79,7 +98,7 @@ def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
             state,
             ctx,
             "case:marac_repeat:judged",
-            report.reported_at,
+            event.known_at,
             case_ref=state.case_ref,
             perpetrator_ref=event.perpetrator_ref,
             repeat=finding.repeat,

@@ -13,7 +13,13 @@ from models.clocks import CalendarKind, Limit
 from models.enums import ClockType, RecordingType
 from models.instants import london_date
 from models.marac_criteria import TickCount
-from models.messages import OrderChanged, ReportArrived, SuspectChanged
+from models.messages import (
+    BailChanged,
+    OrderBreached,
+    OrderChanged,
+    ReportArrived,
+    SuspectChanged,
+)
 from models.report import Report
 from models.stream import Context, append, arm, cancel, meet, open_clock, raise_task, settle_tasks
 
@@ -109,15 +115,26 @@ def _ticks(state: CaseFacts, ctx: Context, report: Report) -> None:
 
 
 def on_suspect(state: CaseFacts, ctx: Context, message: SuspectChanged) -> None:
-    """The suspect is at large again: the risk has changed."""
-    if message.status in ctx.policy.of_duties.risk.reassess_on:
+    """The suspect is at large again, let out or escaped: the risk has changed."""
+    if message.freed or message.status in ctx.policy.of_duties.risk.reassess_on:
         due(state, ctx, message.at, f"SUSPECT_{message.status.value}")
 
 
 def on_order(state: CaseFacts, ctx: Context, message: OrderChanged) -> None:
-    """A protection ended: the risk has changed."""
-    if not message.in_force:
+    """A protection ended, and nothing took its place: the risk has changed."""
+    if message.protection_ended:
         due(state, ctx, message.at, f"{message.order_type.value}_ENDED")
+
+
+def on_bail(state: CaseFacts, ctx: Context, message: BailChanged) -> None:
+    """Bail ended with its conditions: the risk has changed."""
+    if not message.in_force:
+        due(state, ctx, message.at, "BAIL_ENDED")
+
+
+def on_breach(state: CaseFacts, ctx: Context, message: OrderBreached) -> None:
+    """An order or bail was broken: a new event."""
+    due(state, ctx, message.at, f"{message.of.value}_BREACHED")
 
 
 def react(state: CaseFacts, ctx: Context) -> None:

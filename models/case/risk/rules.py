@@ -7,7 +7,14 @@ from models.case.risk import assessing, choosing, reassessing, reviewing, stalki
 from models.case.state import CaseFacts
 from models.commands import CloseCase
 from models.enums import ClockType, ClosureReason
-from models.messages import CaseMessage, OrderChanged, ReportArrived, SuspectChanged
+from models.messages import (
+    BailChanged,
+    CaseMessage,
+    OrderBreached,
+    OrderChanged,
+    ReportArrived,
+    SuspectChanged,
+)
 from models.stream import Context, open_clock
 
 COMMANDS: DutyCaseCommands = {
@@ -33,6 +40,10 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
             reassessing.on_suspect(state, ctx, message)
         case OrderChanged():
             reassessing.on_order(state, ctx, message)
+        case BailChanged():
+            reassessing.on_bail(state, ctx, message)
+        case OrderBreached():
+            reassessing.on_breach(state, ctx, message)
 
 
 def react(state: CaseFacts, ctx: Context) -> None:

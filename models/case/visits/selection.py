@@ -48,7 +48,7 @@ def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
         case Suspect():
             before = facts.suspects.get(message.incident_ref)
             held = before is not None and before.status in HELD
-            released = message.status is SuspectStatus.RELEASED and held
+            released = held and (message.freed or message.status is SuspectStatus.RELEASED)
             if released or message.release_planned_at is not None:
                 key = f"{message.incident_ref}:{message.release_planned_at or message.at}"
                 facts.releases = [*facts.releases, key][-KEPT:]

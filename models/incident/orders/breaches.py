@@ -10,6 +10,7 @@ from models.enums import ClockType, SuspectStatus
 from models.incident.orders import law
 from models.incident.orders.keeping import the_order
 from models.incident.orders.state import Breach, Order
+from models.incident.orders.telling import tell_breach
 from models.incident.state import IncidentState, name
 from models.incident.suspect.keeping import (
     Duty,
@@ -93,6 +94,14 @@ def apply_breach(state: IncidentState, ctx: Context, command: RecordBreach) -> t
         conditions=list(command.conditions),
         arrested_at=command.arrested_at,
         note_ref=command.note_ref,
+    )
+    tell_breach(
+        state,
+        ctx,
+        breach_id=breach.breach_id,
+        of=order.order_type,
+        perpetrator_ref=order.perpetrator_ref,
+        at=command.at,
     )
     if command.arrested_at is not None:
         arrest(state, ctx, command.arrested_at, law.GROUND[order.order_type])

@@ -73,8 +73,8 @@ def _record(
     )
 
 
-def tell(state: IncidentState, order: Order, at: datetime) -> None:
-    """Tell the case whether the order is in force."""
+def tell(state: IncidentState, order: Order, at: datetime, reason: str = "") -> None:
+    """Tell the case whether the order is in force, and why it is not any more."""
     tell_case(
         state,
         lambda message_id: OrderChanged(
@@ -86,6 +86,7 @@ def tell(state: IncidentState, order: Order, at: datetime) -> None:
             in_force=law.in_force(order),
             last_day=order.last_day.isoformat() if order.last_day else "",
             at=at,
+            reason=reason,
         ),
     )
 
@@ -123,6 +124,6 @@ def end(
         settle_one(state, ctx, kind, order.order_id)
     _record(state, ctx, "order:ended", over, at, reason)
     if law.in_force(order):
-        tell(state, over, at)
+        tell(state, over, at, reason)
     if reason != OrderEnd.REPLACED:
         notify(state, news_of(order, "ORDER_ENDED"), at)

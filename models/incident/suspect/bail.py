@@ -1,4 +1,4 @@
-"""Pre-charge bail: how long each rank may give it, extensions in turn, the victim's views
+"""Pre-charge bail: how long each rank may give it, its end, the victim's views
 (docs/domain.md 11; Police and Criminal Evidence Act 1984 ss47ZA-47ZG)."""
 
 from __future__ import annotations
@@ -8,8 +8,15 @@ from datetime import date, datetime, time, timedelta
 from models.base import Refused
 from models.calendars import due_instant
 from models.clocks import CalendarKind, Clock, Limit
-from models.commands import ChangeSuspectStatus, ExtendBail, Grant, RecordBailViews
-from models.enums import BailAuthority, ClockType, Role, SuspectStatus, ViewsSought
+from models.commands import ChangeSuspectStatus, Grant, RecordBailViews
+from models.enums import (
+    ArrestReason,
+    BailAuthority,
+    ClockType,
+    Role,
+    SuspectStatus,
+    ViewsSought,
+)
 from models.incident.commands import happened, may
 from models.incident.state import IncidentState, name
 from models.incident.suspect.keeping import (
@@ -17,18 +24,17 @@ from models.incident.suspect.keeping import (
     follow_owner,
     keep_task,
     notify,
-    recorder_only,
+    perpetrator,
+    tell_case,
 )
-from models.incident.suspect.state import Bail
+from models.incident.suspect.state import Bail, SuspectFacts
+from models.incident.suspect.statuses import AT_LARGE
 from models.instants import at_local, end_of_day, london_date, show
+from models.messages import BailChanged
 from models.stream import Context, append, arm, meet, open_clock
 
 B = BailAuthority
 IN_TURN = (B.CUSTODY, B.INSPECTOR, B.SUPERINTENDENT, B.MAGISTRATES)
-RANKS = {
-    B.INSPECTOR: (Role.INSPECTOR, Role.SUPERINTENDENT),
-    B.SUPERINTENDENT: (Role.SUPERINTENDENT,),
-}
 
 
 def start_of(bail: Bail) -> datetime:
@@ -47,11 +53,45 @@ def last_day(ctx: Context, arrested_at: datetime, authority: BailAuthority) -> d
     return london_date(due_instant(limit, start, ctx.calendar, rule.beginning_with))
 
 
+def interrupt(facts: SuspectFacts, status: SuspectStatus, reason: ArrestReason | None) -> None:
+    """Another status ends bail. What an arrest for its breach, or absconding, interrupts may go on:
+    then it counts from the arrest that it began with (PACE s47ZB(4))."""
+    broken = status is SuspectStatus.ARRESTED and reason is ArrestReason.BREACH_BAIL
+    goes_on = broken or status in AT_LARGE
+    facts.bail_broken = (facts.bail or facts.bail_broken) if goes_on else None
+    facts.bail = None
+
+
+def given(facts: SuspectFacts, command: ChangeSuspectStatus) -> Bail | None:
+    """The bail that a command tells of; None without a known arrest. What goes on after a breach
+    keeps its arrest, and the authority where that is the higher."""
+    broken = facts.bail_broken
+    authority = command.bail_authority or (broken.authority if broken else B.CUSTODY)
+    until = command.bail_until
+    if broken is not None:
+        arrested_at = min(command.arrested_at or broken.arrested_at, broken.arrested_at)
+        authority = max(authority, broken.authority, key=IN_TURN.index)
+        until = until or (broken.until if authority is broken.authority else None)
+    else:
+        known = command.arrested_at or facts.arrested_at
+        if known is None:
+            return None
+        arrested_at = known
+    views = command.views_sought or ViewsSought.NOT_YET
+    return Bail(arrested_at=arrested_at, authority=authority, until=until, views=views)
+
+
+def give(facts: SuspectFacts, command: ChangeSuspectStatus) -> None:
+    """Bail as the command tells, unless it is known already."""
+    facts.bail = facts.bail or given(facts, command)
+    facts.bail_broken = None
+
+
 def check_given(state: IncidentState, ctx: Context, command: ChangeSuspectStatus) -> None:
     """The particulars of bail go with bail; its end lies within what the authority may give."""
-    given = (command.arrested_at, command.bail_authority, command.bail_until, command.views_sought)
+    told = (command.arrested_at, command.bail_authority, command.bail_until, command.views_sought)
     if command.status is not SuspectStatus.BAILED_PRECHARGE:
-        if any(value is not None for value in given):
+        if any(value is not None for value in told):
             raise Refused(
                 "BAIL_NOT_APPLICABLE",
                 "arrest time, authority, last day and views go with BAILED_PRECHARGE only",
@@ -59,48 +99,43 @@ def check_given(state: IncidentState, ctx: Context, command: ChangeSuspectStatus
                 "bail_authority",
             )
         return
-    arrested = command.arrested_at or state.suspect.arrested_at
-    if arrested is None:
+    bail = given(state.suspect, command)
+    if bail is None:
         raise Refused(
             "ARREST_TIME_MISSING",
             "bail counts from the day after the arrest, whose time is not recorded",
             "give arrested_at",
             "arrested_at",
         )
-    if arrested > command.at:
+    if bail.arrested_at > command.at:
         raise Refused(
             "ARREST_AFTER_BAIL", "bail follows the arrest", "give both times anew", "arrested_at"
         )
-    authority = command.bail_authority or B.CUSTODY
-    _check_until(
-        ctx, arrested, authority, command.bail_until, london_date(command.at), "bail_until"
-    )
+    check_until(ctx, bail, london_date(command.at), "bail_until")
 
 
-def _check_until(
-    ctx: Context,
-    arrested_at: datetime,
-    authority: BailAuthority,
-    until: date | None,
-    after: date,
-    field: str,
-) -> None:
+def check_until(ctx: Context, bail: Bail, first: date, field: str) -> None:
+    """The last day lies within what the authority may give, and on `first` or after it."""
+    most = last_day(ctx, bail.arrested_at, bail.authority)
+    until = bail.until or most
     if until is None:
-        if authority is B.MAGISTRATES:
-            raise Refused(
-                "BAIL_END_MISSING", "a court names the last day of bail", f"give {field}", field
-            )
-        return
-    most = last_day(ctx, arrested_at, authority)
+        raise Refused(
+            "BAIL_END_MISSING", "a court names the last day of bail", f"give {field}", field
+        )
     if most is not None and until > most:
         raise Refused(
             "BAIL_TOO_LONG",
-            f"{authority.value} may give bail until {most.isoformat()}",
+            f"{bail.authority.value} may give bail until {most.isoformat()}",
             "give no later day",
             field,
         )
-    if until < after:
-        raise Refused("NOT_LONGER", "the last day given is over by then", "give a later", field)
+    if until < first:
+        raise Refused(
+            "NOT_LONGER",
+            f"the last day, {until.isoformat()}, is over by then",
+            "give a later day, or the authority that gave one",
+            field,
+        )
 
 
 def end_of(ctx: Context, bail: Bail) -> datetime:
@@ -110,90 +145,20 @@ def end_of(ctx: Context, bail: Bail) -> datetime:
     return end_of_day(until)
 
 
-def check_extend(state: IncidentState, ctx: Context, command: ExtendBail, grant: Grant) -> None:
-    """In time, by the next authority in turn, decided by who may."""
-    happened(state, ctx, command.at)
-    bail = state.suspect.bail
-    if bail is None:
-        raise Refused(
-            "NOT_ON_BAIL",
-            "no pre-charge bail is recorded",
-            "record it with change-suspect-status BAILED_PRECHARGE",
-        )
-    _check_rank(state, command, grant)
-    present = end_of(ctx, bail)
-    if command.at > present:
-        raise Refused(
-            "BAIL_OVER",
-            f"bail ended {show(present)}, and what has ended is not extended",
-            "say what the suspect is now with change-suspect-status",
-            "at",
-        )
-    turn = IN_TURN.index(command.authority) - IN_TURN.index(bail.authority)
-    again = command.authority is B.MAGISTRATES and bail.authority is B.MAGISTRATES
-    if turn != 1 and not again:
-        raise Refused(
-            "OUT_OF_TURN",
-            "bail goes from custody officer to inspector, superintendent and magistrates' court "
-            f"in turn; it stands at {bail.authority.value}",
-            "give the next authority",
-            "authority",
-        )
-    if command.until is not None and command.authority is not B.MAGISTRATES:
-        raise Refused(
-            "BAIL_END_NOT_APPLICABLE",
-            "a rank extends by what law gives it",
-            "leave the last day out",
-            "until",
-        )
-    after = london_date(present) + timedelta(days=1)
-    _check_until(ctx, bail.arrested_at, command.authority, command.until, after, "until")
-
-
-def _check_rank(state: IncidentState, command: ExtendBail, grant: Grant) -> None:
-    ranks = RANKS.get(command.authority)
-    if ranks is not None and grant.role in ranks:
-        return
-    if grant.role in (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT):
-        raise Refused(
-            "RANK_TOO_LOW",
-            f"{command.authority.value} decides on this, and the OIC records it",
-            "ask them",
-            "actor",
-        )
-    recorder_only(state, grant)
-    if ranks is not None and command.authorised_by in ("", grant.actor):
-        raise Refused(
-            "AUTHORISER_MISSING",
-            f"{ranks[0].value} (or higher) decides on this",
-            "name who decided with authorised_by",
-            "authorised_by",
-        )
-
-
-def apply_extend(state: IncidentState, ctx: Context, command: ExtendBail) -> tuple[str, ...]:
-    """The old limit is met by the decision; the next counts from the same day."""
-    bail = state.suspect.bail
-    assert bail is not None
-    clock = open_clock(state, ClockType.BAIL_EXPIRY)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
-    update = {"authority": command.authority, "until": command.until, "views": command.views_sought}
-    state.suspect.bail = bail.model_copy(update=update | {"expired": False})
-    append(
+def tell_changed(state: IncidentState, ctx: Context, bail: Bail, at: datetime) -> None:
+    """Victim and case hear that bail lasts to another day, or no longer."""
+    notify(state, "BAIL_CHANGED", at)
+    tell_case(
         state,
-        ctx,
-        "bail:extended",
-        command.at,
-        incident_ref=state.incident_ref,
-        victim_ref=state.victim_ref,
-        authority=command.authority,
-        until=end_of(ctx, state.suspect.bail),
-        authorised_by=command.authorised_by or ctx.actor,
-        views_sought=command.views_sought,
+        lambda message_id: BailChanged(
+            message_id=message_id,
+            incident_ref=state.incident_ref,
+            perpetrator_ref=perpetrator(state),
+            in_force=not bail.expired,
+            last_day=london_date(end_of(ctx, bail)).isoformat(),
+            at=at,
+        ),
     )
-    notify(state, "BAIL_CHANGED", command.at)
-    return ()
 
 
 def check_views(state: IncidentState, ctx: Context, command: RecordBailViews, grant: Grant) -> None:
@@ -253,7 +218,7 @@ def react(state: IncidentState, ctx: Context) -> None:
             incident_ref=state.incident_ref,
             victim_ref=state.victim_ref,
         )
-        notify(state, "BAIL_CHANGED", clock.due_at)
+        tell_changed(state, ctx, bail, clock.due_at)
     _tasks(state, ctx, bail, clock)
 
 

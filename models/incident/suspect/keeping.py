@@ -15,8 +15,17 @@ from models.ids import case_stream
 from models.incident.commands import SUPERVISORY
 from models.incident.state import IncidentState, told
 from models.incident.suspect.state import NotifiableEvent
-from models.messages import OrderChanged, SuspectChanged
+from models.messages import (
+    BailChanged,
+    CourtDated,
+    OrderBreached,
+    OrderChanged,
+    SuspectChanged,
+    VictimTold,
+)
 from models.stream import Context, move, number, raise_task, settle_tasks
+
+ToCase = BailChanged | CourtDated | OrderBreached | OrderChanged | SuspectChanged | VictimTold
 
 
 def recorder_only(state: IncidentState, grant: Grant) -> None:
@@ -60,15 +69,27 @@ def perpetrator(state: IncidentState) -> str:
     return state.suspect.perpetrator_ref or reported
 
 
-def notify(state: IncidentState, event_kind: str, at: datetime) -> None:
-    """Leave an event for the Victims' Code to tell the victim of."""
+def notify(
+    state: IncidentState,
+    event_kind: str,
+    at: datetime,
+    *,
+    reported: bool = False,
+    was_at: datetime | None = None,
+) -> None:
+    """Leave an event for the Victims' Code to tell the victim of; with `was_at`, the true time of
+    one that was left before."""
     event = NotifiableEvent(
-        event_id=f"EVT-{number(state, 'notifiable'):03d}", event_kind=event_kind, event_at=at
+        event_id=f"EVT-{number(state, 'notifiable'):03d}",
+        event_kind=event_kind,
+        event_at=at,
+        reported=reported,
+        was_at=was_at,
     )
     state.suspect.to_notify = [*state.suspect.to_notify, event]
 
 
-def tell_case(state: IncidentState, make: Callable[[str], SuspectChanged | OrderChanged]) -> None:
+def tell_case(state: IncidentState, make: Callable[[str], ToCase]) -> None:
     """Leave a message for the case; where it is closed the relay finds who must hear it. `make`
     gets the message's id."""
     message = make(f"told:{state.stream}:{number(state, 'told-case')}")
@@ -82,7 +103,9 @@ def tell_case(state: IncidentState, make: Callable[[str], SuspectChanged | Order
     )
 
 
-def tell_status(state: IncidentState, at: datetime) -> None:
+def tell_status(
+    state: IncidentState, at: datetime, *, freed: bool = False, release_cancelled: bool = False
+) -> None:
     """Tell the case how the suspect stands."""
     facts = state.suspect
     tell_case(
@@ -94,6 +117,8 @@ def tell_status(state: IncidentState, at: datetime) -> None:
             status=facts.status or SuspectStatus.UNKNOWN,
             at=at,
             release_planned_at=facts.release_planned_at,
+            freed=freed,
+            release_cancelled=release_cancelled,
         ),
     )
 

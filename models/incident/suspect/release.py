@@ -11,6 +11,7 @@ from models.enums import ClockType, SuspectStatus
 from models.incident.state import IncidentState
 from models.incident.suspect.keeping import follow_owner, notify, tell_status
 from models.incident.suspect.statuses import DETAINED, S
+from models.incident.victims_code.owed import RELEASE_PLANNED, withdraw_all
 from models.stream import Context, arm, cancel, meet, move, open_clock
 
 
@@ -39,28 +40,50 @@ def plan_release(state: IncidentState, ctx: Context, command: ChangeSuspectStatu
     """A release is planned, moved or called off: the victim and the case hear of it before."""
     facts = state.suspect
     planned = command.release_planned_at
-    if command.release_cancelled and facts.release_planned_at is not None:
-        facts.release_planned_at = None
+    if command.release_cancelled and facts.release_to_come is not None:
+        _call_off(state, ctx, command.at)
+        tell_status(state, command.at, release_cancelled=True)
+    elif planned is not None and planned != facts.release_to_come:
+        facts.release_planned_at = facts.release_to_come = planned
+        facts.release_known_at = command.at
+        # One that was moved before the victim heard of it is told once, by when it was due first.
+        if all(owed.event_kind != RELEASE_PLANNED for owed in state.code.owed.values()):
+            notify(state, RELEASE_PLANNED, command.at)
         tell_status(state, command.at)
-    elif planned is not None and planned != facts.release_planned_at:
-        facts.release_planned_at, facts.release_known_at = planned, command.at
-        notify(state, "RELEASE_PLANNED", command.at)
-        tell_status(state, command.at)
+
+
+def _call_off(state: IncidentState, ctx: Context, at: datetime) -> None:
+    """There is no release to come: who was not told of it is told nothing, who was is told that."""
+    facts = state.suspect
+    facts.release_planned_at = facts.release_to_come = None
+    withdraw_all(state, ctx, RELEASE_PLANNED, "RELEASE_CANCELLED")
+    if facts.release_told:
+        notify(state, "RELEASE_CANCELLED", at)
+    facts.release_told = False
 
 
 def released(
-    state: IncidentState, old: SuspectStatus | None, status: SuspectStatus, at: datetime
-) -> None:
-    """Somebody released sooner than planned was to be spoken of by then; somebody kept after all
-    has no release to come."""
+    state: IncidentState,
+    ctx: Context,
+    old: SuspectStatus | None,
+    status: SuspectStatus,
+    at: datetime,
+) -> bool:
+    """Somebody kept after all has no release to come; returns whether that is so. Of somebody
+    released, sooner than planned say, the news is the release itself, and what was due before it
+    was due by then."""
     facts = state.suspect
-    if facts.release_planned_at is None:
-        return
+    if facts.release_to_come is None:
+        return False
     if status in (S.REMANDED, S.IN_PRISON):
-        facts.release_planned_at = None
-    elif old in DETAINED and status not in DETAINED:
-        # Out sooner than planned: what was due before the release was due by then.
-        facts.release_planned_at = min(facts.release_planned_at, at)
+        _call_off(state, ctx, at)
+        return True
+    if old in DETAINED and status not in DETAINED:
+        withdraw_all(state, ctx, RELEASE_PLANNED, "RELEASED")
+        if facts.release_planned_at is not None:
+            facts.release_planned_at = min(facts.release_planned_at, at)
+        facts.release_to_come, facts.release_told = None, False
+    return False
 
 
 def react(state: IncidentState, ctx: Context) -> None:

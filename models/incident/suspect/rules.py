@@ -6,7 +6,7 @@ from models.enums import ClockType, SuspectStatus
 from models.escalation import escalate
 from models.incident.duty import DutyIncidentCommands
 from models.incident.state import IncidentState, name
-from models.incident.suspect import bail, custody, release, search, status
+from models.incident.suspect import bail, custody, extending, release, search, status
 from models.incident.suspect.keeping import Duty, keep_task, person_of
 from models.messages import IncidentMessage, ReportArrived
 from models.stream import Context
@@ -18,7 +18,7 @@ COMMANDS: DutyIncidentCommands = {
     "extend-custody": (custody.check_extend, custody.apply_extend),
     "stop-custody-clock": (custody.check_stop, custody.apply_stop),
     "resume-custody-clock": (custody.check_resume, custody.apply_resume),
-    "extend-bail": (bail.check_extend, bail.apply_extend),
+    "extend-bail": (extending.check_extend, extending.apply_extend),
     "record-bail-views": (bail.check_views, bail.apply_views),
 }
 SETTLED_BY = {

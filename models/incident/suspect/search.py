@@ -103,13 +103,20 @@ def _target_clock(state: IncidentState, ctx: Context, *, searching: bool) -> Non
             owner=state.item_owner,
         )
         return
+    _keep(state, ctx, clock, state.item_owner)
+
+
+def _keep(state: IncidentState, ctx: Context, clock: Clock, owner: str) -> None:
+    """Keep a clock of the search to the working grade, unless it is over, and with its owner."""
+    assert state.grade is not None
+    key = state.grade.value
     if clock.rule_key != key and clock.breached_at is None:
-        limit = ctx.policy.clock_rules[ClockType.SUSPECT_ARREST].limit_for(key) or clock.limit
+        limit = ctx.policy.clock_rules[clock.clock_type].limit_for(key) or clock.limit
         keyed = clock.model_copy(update={"rule_key": key, "limit": limit})
         again = recompute(keyed, ctx.policy, ctx.calendar)
         move(state, ctx, again, again.due_at, "GRADE_CHANGED")
         clock = state.clocks[clock.clock_id]
-    follow_owner(state, ctx, clock, state.item_owner)
+    follow_owner(state, ctx, clock, owner)
 
 
 def _stop(state: IncidentState, ctx: Context, clock: Clock, planned: datetime | None) -> None:
@@ -137,7 +144,7 @@ def _review_clock(state: IncidentState, ctx: Context, *, late: bool) -> None:
             cancel(state, ctx, clock, "NOT_CALLED_FOR")
         return
     if clock is not None:
-        follow_owner(state, ctx, clock, state.supervisor_id or state.lead)
+        _keep(state, ctx, clock, state.supervisor_id or state.lead)
         return
     assert state.grade is not None
     due, reviewed = target(state, ctx), facts.reviewed_at

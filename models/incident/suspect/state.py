@@ -21,6 +21,10 @@ class NotifiableEvent(Record):
     event_id: str
     event_kind: str
     event_at: datetime
+    reported: bool = False
+    """A report told it: `event_at` is when that was received, and it happened before."""
+    was_at: datetime | None = None
+    """The time that this same event was thought to have: only its time is corrected."""
 
 
 class Custody(Record):
@@ -61,13 +65,23 @@ class SuspectFacts(State):
     """The status that it gave."""
     arrested_at: datetime | None = None
     """The last arrest, where an officer gave its time."""
+    news: str = ""
+    """What the victim is owed news of by it."""
     large_from: datetime | None = None
     """Since when the suspect is wanted again, after having been found once."""
     reviewed_at: datetime | None = None
     """When a supervisor last reviewed the search."""
     custody: Custody | None = None
     bail: Bail | None = None
+    bail_broken: Bail | None = None
+    """Bail that an arrest for its breach interrupted: if it goes on, it counts from the same arrest
+    (Police and Criminal Evidence Act 1984 s47ZB(4))."""
     release_planned_at: datetime | None = None
     release_known_at: datetime | None = None
+    release_to_come: datetime | None = None
+    """The release as planned now, whether or not the victim knows; `release_planned_at` only while
+    they are still to be told of it."""
+    release_told: bool = False
+    """The victim heard of a release to come."""
     to_notify: list[NotifiableEvent] = Field(default_factory=list)
     """What the Victims' Code has not taken yet."""

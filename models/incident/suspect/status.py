@@ -9,15 +9,14 @@ from models.base import Refused
 from models.commands import ChangeSuspectStatus, Grant
 from models.enums import (
     ArrestReason,
-    BailAuthority,
     EvidenceCode,
     SuspectStatus,
-    ViewsSought,
 )
 from models.evidence import ARRESTED as MET_BY
 from models.evidence import captured_status
 from models.incident.commands import happened
 from models.incident.facts import put
+from models.incident.orders.telling import tell_of_arrest
 from models.incident.state import IncidentState, due_of, name
 from models.incident.suspect import bail, custody
 from models.incident.suspect.keeping import (
@@ -30,8 +29,7 @@ from models.incident.suspect.keeping import (
     tell_status,
 )
 from models.incident.suspect.release import check_release, plan_release, released
-from models.incident.suspect.state import Bail
-from models.incident.suspect.statuses import AFTER, AT_LARGE, FROM, NEWS, STAGE, S
+from models.incident.suspect.statuses import AT_LARGE, FREE, FROM, STAGE, S, news_of, set_free
 from models.stream import Context, append
 
 DIFFERS = "SUSPECT_STATUS_DIFFERS"
@@ -68,8 +66,8 @@ def _check_same(state: IncidentState, command: ChangeSuspectStatus) -> None:
     bailed = command.status is S.BAILED_PRECHARGE
     news = (
         not facts.by_officer
-        or command.release_planned_at not in (None, facts.release_planned_at)
-        or (command.release_cancelled and facts.release_planned_at is not None)
+        or command.release_planned_at not in (None, facts.release_to_come)
+        or (command.release_cancelled and facts.release_to_come is not None)
         or (bailed and (facts.bail is None or custody.held(state)))
         or any(task.kind == DIFFERS for task in state.tasks.values())
     )
@@ -108,7 +106,7 @@ def apply(state: IncidentState, ctx: Context, command: ChangeSuspectStatus) -> t
         facts.perpetrator_ref = command.perpetrator_ref
     settle_one(state, ctx, DIFFERS, "SUSPECT")
     if command.status is S.BAILED_PRECHARGE:
-        _bail(state, command)
+        bail.give(facts, command)
     changed = command.status is not old
     append(
         state,
@@ -125,23 +123,14 @@ def apply(state: IncidentState, ctx: Context, command: ChangeSuspectStatus) -> t
         note_ref=command.note_ref,
     )
     if changed:
-        become(state, ctx, command.status, command.at, by_officer=True)
+        reason = command.arrest_reason
+        become(state, ctx, command.status, command.at, by_officer=True, reason=reason)
     else:
         confirm(state, command.at)
+    if command.arrest_reason is not None:
+        tell_of_arrest(state, ctx, command.arrest_reason, command.at)
     plan_release(state, ctx, command)
     return () if changed else ("CONFIRMED",)
-
-
-def _bail(state: IncidentState, command: ChangeSuspectStatus) -> None:
-    facts = state.suspect
-    arrested = command.arrested_at or facts.arrested_at
-    if arrested is not None and facts.bail is None:
-        facts.bail = Bail(
-            arrested_at=arrested,
-            authority=command.bail_authority or BailAuthority.CUSTODY,
-            until=command.bail_until,
-            views=command.views_sought or ViewsSought.NOT_YET,
-        )
 
 
 def become(
@@ -151,37 +140,48 @@ def become(
     at: datetime,
     *,
     by_officer: bool,
+    reason: ArrestReason | None = None,
 ) -> None:
     """The suspect has another status: leave news for the victim and the case."""
     facts = state.suspect
     old = facts.status
+    # Whoever answers bail is held, whatever the status says.
+    before = S.ARRESTED if custody.held(state) else old
     if old not in AT_LARGE and status in AT_LARGE:
         facts.large_from, facts.reviewed_at = at, None
     facts.status, facts.status_at, facts.by_officer = status, at, by_officer
     if status is S.ARRESTED:
         facts.arrested_at = at if by_officer else None
     if status is not S.BAILED_PRECHARGE:
-        facts.bail = None
+        bail.interrupt(facts, status, reason)
     custody.left(state, at, status)
-    released(state, old, status, at)
+    called_off = released(state, ctx, old, status, at)
     if by_officer:
         _evidence(state, ctx, status, at)
-    news = AFTER.get((old, status)) or NEWS.get(status)
-    if news is not None:
-        notify(state, news, at)
-    tell_status(state, at)
+    facts.news = news_of(before, status) or ""
+    if facts.news:
+        notify(state, facts.news, at, reported=not by_officer)
+    freed = set_free(before, status)
+    tell_status(state, at, freed=freed, release_cancelled=called_off)
 
 
 def confirm(state: IncidentState, at: datetime) -> None:
-    """An officer gives the time of what a report had told, or says it again: no news to anybody."""
+    """An officer gives the time of what a report had told, from which the news of it is owed then,
+    or says it again. That somebody who answered bail is let out on it once more is news."""
     facts = state.suspect
     if not facts.by_officer:
+        if facts.news and facts.status_at is not None and at < facts.status_at:
+            notify(state, facts.news, at, was_at=facts.status_at)
         facts.status_at = at
         if facts.status is S.ARRESTED:
             facts.arrested_at = at
     facts.by_officer = True
+    was_held = custody.held(state)
     if facts.status is not None:
         custody.left(state, at, facts.status)
+    if was_held and not custody.held(state) and facts.status in FREE:
+        notify(state, FREE[facts.status], at)
+        tell_status(state, at, freed=True)
 
 
 def arrest(state: IncidentState, ctx: Context, at: datetime, reason: ArrestReason) -> None:
@@ -205,7 +205,7 @@ def arrest(state: IncidentState, ctx: Context, at: datetime, reason: ArrestReaso
     if facts.status is S.ARRESTED and not facts.by_officer:
         confirm(state, at)
     else:
-        become(state, ctx, S.ARRESTED, at, by_officer=True)
+        become(state, ctx, S.ARRESTED, at, by_officer=True, reason=reason)
 
 
 def _evidence(state: IncidentState, ctx: Context, status: SuspectStatus, at: datetime) -> None:

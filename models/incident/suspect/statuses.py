@@ -64,13 +64,40 @@ NEWS: dict[SuspectStatus, str] = {
 }
 """What the victim is owed news of, by the new status (docs/domain.md 4.3)."""
 AFTER: dict[tuple[SuspectStatus | None, SuspectStatus], str] = {
-    (S.ARRESTED, S.NFA): "RELEASED_NO_CHARGE",
     (S.ARRESTED, S.RELEASED): "RELEASED_NO_CHARGE",
     (S.ARRESTED, S.CHARGED_BAIL): "CHARGED_AND_BAILED",
-    # Let out by the court: the release is what matters to the victim.
-    (S.REMANDED, S.CHARGED_BAIL): "RELEASED",
+    (S.REMANDED, S.NFA): "RELEASED_PROCEEDINGS_STOPPED",
+    (S.CHARGED_BAIL, S.NFA): "PROCEEDINGS_STOPPED",
     (S.CHARGED_BAIL, S.IN_PRISON): "COURT_OUTCOME",
     (S.REMANDED, S.IN_PRISON): "COURT_OUTCOME",
     (S.CONVICTED, S.IN_PRISON): "COURT_OUTCOME",
 }
 """The same, where it matters what came before."""
+FREE: dict[SuspectStatus, str] = {
+    S.BAILED_PRECHARGE: "BAILED",
+    S.RUI: "RUI",
+    # Let out by the court: the release is what matters to the victim.
+    S.CHARGED_BAIL: "RELEASED",
+    S.NFA: "RELEASED_NO_CHARGE",
+    S.CAUTIONED: "RELEASED_CAUTIONED",
+    S.INTERVIEWED_VOLUNTARILY: "RELEASED",
+    S.RELEASED: "RELEASED",
+    S.ON_SCENE: "AT_LARGE_AGAIN",
+    S.OUTSTANDING: "AT_LARGE_AGAIN",
+    S.CIRCULATED: "AT_LARGE_AGAIN",
+}
+"""What the victim is owed news of where somebody who was held has this status: all of these are at
+liberty, whatever their status is called."""
+LET_OUT = frozenset({S.BAILED_PRECHARGE, S.RUI})
+"""Whoever was sought and has one of these was held in between."""
+
+
+def set_free(old: SuspectStatus | None, new: SuspectStatus) -> bool:
+    """Whether a suspect who was held is at liberty with the new status, let out or escaped."""
+    return (old in DETAINED and new in FREE) or (old in AT_LARGE and new in LET_OUT)
+
+
+def news_of(old: SuspectStatus | None, new: SuspectStatus) -> str | None:
+    """What the victim is owed news of; None where the change is none."""
+    freed = FREE[new] if set_free(old, new) else None
+    return AFTER.get((old, new)) or freed or NEWS.get(new)

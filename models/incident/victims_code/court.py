@@ -1,4 +1,4 @@
-"""Decisions told, their review, news from court, and the look back at an unsafe telling
+"""Decisions made and told, their review, and the look back at an unsafe telling
 (docs/domain.md 4.2, 4.3)."""
 
 from __future__ import annotations
@@ -6,19 +6,18 @@ from __future__ import annotations
 from models.base import Refused
 from models.commands import Grant
 from models.commands.victims_code import (
-    RecordCourtEvent,
+    RecordDecision,
     RecordDecisionTold,
     RequestReview,
     ReviewTelling,
 )
 from models.enums import ClockType
-from models.enums.victims_code import CourtEvent, DecidedBy, DecisionTold, NotificationOutcome
+from models.enums.victims_code import DecidedBy, DecisionTold, NotificationOutcome
 from models.incident.commands import happened, may
 from models.incident.state import IncidentState, name
 from models.incident.suspect.keeping import settle_one, supervisor_only
 from models.incident.victims_code import owed as news
 from models.incident.victims_code import period, telling
-from models.incident.victims_code.offers import crime_only
 from models.incident.victims_code.people import answers, may_tell
 from models.incident.victims_code.state import Owed
 from models.instants import london_date
@@ -27,17 +26,64 @@ from models.stream import Context, append, meet, open_clock, raise_task, settle_
 ARRANGE = "ARRANGE_REVIEW"
 D = DecisionTold
 ENDS = ("NO_CHARGE", "RELEASED_NO_CHARGE")
+STOPPED = ("PROCEEDINGS_STOPPED", "RELEASED_PROCEEDINGS_STOPPED")
 NEWS_OF: dict[DecisionTold, tuple[str, ...]] = {
     D.NOT_INVESTIGATED: (D.NOT_INVESTIGATED.value,),
-    D.NO_FURTHER_ACTION: ENDS,
+    D.NO_FURTHER_ACTION: (*ENDS, *STOPPED),
     D.NO_CHARGE: ENDS,
-    D.PROCEEDINGS_STOPPED: (D.PROCEEDINGS_STOPPED.value,),
-    D.OUT_OF_COURT_DISPOSAL: (D.OUT_OF_COURT_DISPOSAL.value,),
+    D.PROCEEDINGS_STOPPED: STOPPED,
+    D.OUT_OF_COURT_DISPOSAL: (D.OUT_OF_COURT_DISPOSAL.value, "RELEASED_CAUTIONED"),
+    D.OVERTURNED: ("DECISION_OVERTURNED",),
 }
-"""Which owed news is told with a decision."""
+"""Which owed news is told with a decision; the first where nothing else told of it."""
 
 
 # --- decisions --------------------------------------------------------------------------------
+
+
+def check_made(state: IncidentState, ctx: Context, command: RecordDecision, grant: Grant) -> None:
+    """A decision is owed once: what the suspect's status told is owed already."""
+    may_tell(state, grant)
+    happened(state, ctx, command.at)
+    _review_asked(state, command.decision)
+    waiting = _waiting(state, command.decision)
+    if waiting:
+        raise Refused(
+            "DECISION_OWED_ALREADY",
+            f"the victim is owed this news already ({waiting[-1].notification_id})",
+            "tell the victim, then record-decision-told",
+            "decision",
+        )
+
+
+def _review_asked(state: IncidentState, decision: DecisionTold) -> None:
+    if decision is D.OVERTURNED and all(t.kind != ARRANGE for t in state.tasks.values()):
+        raise Refused(
+            "NO_REVIEW_ASKED",
+            "no review waits for its result",
+            "record first that the victim asked for one (request-review)",
+            "decision",
+        )
+
+
+def _waiting(state: IncidentState, decision: DecisionTold) -> list[Owed]:
+    return [o for o in state.code.owed.values() if o.event_kind in NEWS_OF[decision]]
+
+
+def apply_made(state: IncidentState, ctx: Context, command: RecordDecision) -> tuple[str, ...]:
+    """The victim is owed news of it, from when it was made."""
+    owed = news.owe(state, ctx, NEWS_OF[command.decision][0], command.at)
+    append(
+        state,
+        ctx,
+        "code:decision:made",
+        command.at,
+        notification_id=owed.notification_id,
+        decision=command.decision,
+        decided_by=command.decided_by,
+        note_ref=command.note_ref,
+    )
+    return (owed.notification_id,)
 
 
 def check_decision(
@@ -47,6 +93,7 @@ def check_decision(
     may_tell(state, grant)
     happened(state, ctx, command.at)
     telling.check_override(command.safety_override)
+    _review_asked(state, command.decision)
     if command.decided_at is not None:
         if command.decided_at > command.at:
             raise Refused(
@@ -69,7 +116,7 @@ def apply_decision(
     state: IncidentState, ctx: Context, command: RecordDecisionTold
 ) -> tuple[str, ...]:
     """Told: the news is settled, and the right to a review begins where there is one."""
-    waiting = [o for o in state.code.owed.values() if o.event_kind in NEWS_OF[command.decision]]
+    waiting = _waiting(state, command.decision)
     settle_tasks(state, ctx, ARRANGE)
     owed = waiting[-1] if waiting else _made(state, ctx, command)
     by_cps = command.decided_by is DecidedBy.CPS
@@ -115,14 +162,14 @@ def check_request(state: IncidentState, ctx: Context, command: RequestReview, gr
             "there is a right to review only where a suspect was identified",
             "explain it to the victim; a complaint is open to her",
         )
-    clock = open_clock(state, ClockType.RIGHT_TO_REVIEW)
-    if clock is None or command.at > clock.due_at:
+    found = period.last(state)
+    if found is None or command.at > found.ended_at:
         raise Refused(
             "NO_REVIEW_PERIOD",
             "no period for a review runs: no decision was told, or three months are over",
             "record the decision told (record-decision-told), or put it to the reviewing officer",
         )
-    if command.at < clock.started_at:
+    if command.at < found.began_at:
         raise Refused(
             "BEFORE_EVENT", "a review follows the decision told", "give when she asked", "at"
         )
@@ -130,63 +177,25 @@ def check_request(state: IncidentState, ctx: Context, command: RequestReview, gr
 
 def apply_request(state: IncidentState, ctx: Context, command: RequestReview) -> tuple[str, ...]:
     """Asked for: the period has served; its result is told as a decision again."""
-    clock = open_clock(state, ClockType.RIGHT_TO_REVIEW)
-    assert clock is not None
-    subject = clock.subject
+    found = period.last(state)
+    assert found is not None
+    subject = found.subject
     append(state, ctx, "review:requested", command.at, decision=subject, note_ref=command.note_ref)
-    meet(state, ctx, clock, command.at)
+    state.code.lapsed = [each for each in state.code.lapsed if each != found]
+    clock = open_clock(state, ClockType.RIGHT_TO_REVIEW, subject)
+    if clock is not None:
+        meet(state, ctx, clock, command.at)
     settle_one(state, ctx, period.REMIND, subject)
     raise_task(
         state,
         ctx,
         ARRANGE,
         state.oic_id or answers(state),
-        "the victim asked for a review: have it made, and record its result as a decision told",
+        "the victim asked for a review: have it made, and record its result as a decision told "
+        "(OVERTURNED where it goes on)",
         command=f"dalo do {name(state)} record-decision-told",
     )
     return ()
-
-
-# --- court ------------------------------------------------------------------------------------
-
-
-def check_court(
-    state: IncidentState, ctx: Context, command: RecordCourtEvent, grant: Grant
-) -> None:
-    """A date for a hearing, a result for what was decided."""
-    may_tell(state, grant)
-    happened(state, ctx, command.at)
-    crime_only(state)
-    dated = command.event is CourtEvent.COURT_DATE
-    if dated and command.court_day is None:
-        raise Refused("COURT_DAY_MISSING", "a hearing has its day", "give --court-day", "court_day")
-    if dated and command.court_day is not None and command.court_day < london_date(command.at):
-        raise Refused(
-            "COURT_DAY_PAST",
-            "the hearing lies before the news of it",
-            "record its outcome instead, with --event COURT_OUTCOME",
-            "court_day",
-        )
-    if not dated and not command.result:
-        raise Refused(
-            "RESULT_MISSING", "what the court decided is missing", "give --result", "result"
-        )
-
-
-def apply_court(state: IncidentState, ctx: Context, command: RecordCourtEvent) -> tuple[str, ...]:
-    """The victim is owed news of it, from when it was received."""
-    owed = news.owe(state, ctx, command.event.value, command.at)
-    append(
-        state,
-        ctx,
-        "court:received",
-        command.at,
-        event=command.event,
-        court_day=command.court_day.isoformat() if command.court_day else "",
-        result=command.result,
-        notification_id=owed.notification_id,
-    )
-    return (owed.notification_id,)
 
 
 # --- looking back -----------------------------------------------------------------------------

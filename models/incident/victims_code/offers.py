@@ -22,7 +22,7 @@ from models.incident.facts import put
 from models.incident.state import IncidentState, due_of, name
 from models.incident.suspect.keeping import Duty, keep_task
 from models.incident.victims_code.people import answers, chief, may_tell
-from models.incident.victims_code.telling import SAFE, UNSAFE, check_override
+from models.incident.victims_code.telling import SAFE, UNSAFE, check_override, tell_of_telling
 from models.stream import Context, append, raise_task
 
 CONFIRM, ASK_MEASURES = "CONFIRM_IN_WRITING", "ASK_SPECIAL_MEASURES"
@@ -89,6 +89,8 @@ def apply_confirmation(
         safety_override=command.safety_override,
         note_ref=command.note_ref,
     )
+    if given:
+        tell_of_telling(state, command.outcome.value, command.at)
     if not given or safe:
         return ()
     raise_task(

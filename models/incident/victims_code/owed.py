@@ -8,6 +8,8 @@ from models.commands.contact import NotificationOptOut
 from models.enums import ClockType, RecordingType
 from models.incident.state import IncidentState, name
 from models.incident.suspect.keeping import Duty, follow_owner, keep_task, settle_one
+from models.incident.suspect.state import NotifiableEvent
+from models.incident.suspect.statuses import DETAINED
 from models.incident.victims_code.people import answers, chief
 from models.incident.victims_code.state import Owed
 from models.instants import show
@@ -20,12 +22,20 @@ HELD = "NOTIFICATION_HELD"
 ASK_WISHES = "RECORD_NOTICE_WISHES"
 
 
-def owe(state: IncidentState, ctx: Context, event_kind: str, event_at: datetime) -> Owed:
+def owe(
+    state: IncidentState,
+    ctx: Context,
+    event_kind: str,
+    event_at: datetime,
+    *,
+    reported: bool = False,
+) -> Owed:
     """The victim is owed news of something; `react` starts its clock."""
     owed = Owed(
         notification_id=f"NOT-{number(state, 'notification'):03d}",
         event_kind=event_kind,
         event_at=event_at,
+        reported=reported,
     )
     state.code.owed[owed.notification_id] = owed
     if event_kind in ctx.policy.of_duties.code.charge_events:
@@ -85,6 +95,7 @@ def opted_out(state: IncidentState, ctx: Context, event_kind: str) -> bool:
 def hear_wishes(state: IncidentState, ctx: Context, message: WishesChanged) -> None:
     """The newest word counts, in whatever order messages come."""
     code = state.code
+    code.support_withdrawn_at = code.support_withdrawn_at or message.support_withdrawn_at
     if code.wishes_at is not None and message.at < code.wishes_at:
         return
     code.wishes_at = message.at
@@ -105,14 +116,17 @@ def react(state: IncidentState, ctx: Context) -> None:
     """Take what suspect and orders left, and keep a clock and a task for each thing owed."""
     taken, state.suspect.to_notify = state.suspect.to_notify, []
     for event in taken:
-        owe(state, ctx, event.event_kind, event.event_at)
+        if event.was_at is None:
+            owe(state, ctx, event.event_kind, event.event_at, reported=event.reported)
+        else:
+            _correct(state, ctx, event)
     for owed in list(state.code.owed.values()):
         clock = open_clock(state, ClockType.VICTIM_NOTIFICATION, owed.notification_id)
         if opted_out(state, ctx, owed.event_kind):
             if clock is not None:
                 cancel(state, ctx, clock, "OPTED_OUT")
             drop(state, ctx, owed)
-            _release_not_told(state, ctx, owed)
+            release_not_told(state, ctx, owed, "OPTED_OUT")
             scope = state.code.opt_out
             out = {**row(state, owed), "event_at": owed.event_at, "scope": scope}
             append(state, ctx, "notification:opted_out", **out, outcome="OPTED_OUT")
@@ -172,11 +186,48 @@ def drop(state: IncidentState, ctx: Context, owed: Owed) -> None:
         settle_one(state, ctx, kind, owed.notification_id)
 
 
-def _release_not_told(state: IncidentState, ctx: Context, owed: Owed) -> None:
+def withdraw(state: IncidentState, ctx: Context, owed: Owed, reason: str) -> None:
+    """What the victim was not told yet is news no more; `reason` is a code."""
+    clock = open_clock(state, ClockType.VICTIM_NOTIFICATION, owed.notification_id)
+    if clock is not None:
+        cancel(state, ctx, clock, reason)
+    drop(state, ctx, owed)
+    gone = {**row(state, owed), "event_at": owed.event_at, "outcome": "WITHDRAWN"}
+    append(state, ctx, "notification:withdrawn", **gone, reason=reason)
+
+
+def withdraw_all(state: IncidentState, ctx: Context, event_kind: str, reason: str) -> None:
+    """The same for whatever waits of a kind."""
+    for owed in [o for o in state.code.owed.values() if o.event_kind == event_kind]:
+        withdraw(state, ctx, owed, reason)
+
+
+def _correct(state: IncidentState, ctx: Context, event: NotifiableEvent) -> None:
+    """What a report told has its true time: the news of it is owed from then."""
+    for owed in list(state.code.owed.values()):
+        known = (owed.event_kind, owed.event_at, owed.reported)
+        if known != (event.event_kind, event.was_at, True):
+            continue
+        update = {"event_at": event.event_at, "reported": False}
+        state.code.owed[owed.notification_id] = owed.model_copy(update=update)
+        clock = open_clock(state, ClockType.VICTIM_NOTIFICATION, owed.notification_id)
+        if clock is not None:
+            cancel(state, ctx, clock, "START_CORRECTED")
+
+
+def of_the_release(state: IncidentState, ctx: Context, owed: Owed) -> bool:
+    """Whether this is news of the release that was planned: of the plan, or, once the suspect is
+    free, of the release itself."""
+    free = state.suspect.status not in DETAINED
+    releases = ctx.policy.of_duties.code.release_events
+    return owed.event_kind == RELEASE_PLANNED or (free and owed.event_kind in releases)
+
+
+def release_not_told(state: IncidentState, ctx: Context, owed: Owed, reason: str) -> None:
     """Who wants to hear of no release is told of none; the case still looks at her plan."""
-    if owed.event_kind != RELEASE_PLANNED:
+    if not of_the_release(state, ctx, owed):
         return
     state.suspect.release_planned_at = None
     clock = open_clock(state, ClockType.RELEASE_PLANNED)
     if clock is not None:
-        cancel(state, ctx, clock, "OPTED_OUT")
+        cancel(state, ctx, clock, reason)

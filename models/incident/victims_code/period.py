@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models.enums import ClockType, SuspectStatus
 from models.incident.state import IncidentState, name
 from models.incident.suspect.keeping import Duty, follow_owner, keep_task, perpetrator
 from models.incident.victims_code.people import answers
+from models.incident.victims_code.state import Period
 from models.instants import show
 from models.stream import Context, append, arm, cancel, open_clock
 
 REMIND = "REVIEW_PERIOD_ENDS"
+KEPT_FOR = timedelta(days=28)
+"""How long after its end a request that was made in time may still be recorded."""
 
 
 def suspect_identified(state: IncidentState) -> bool:
@@ -40,8 +43,17 @@ def begin(state: IncidentState, ctx: Context, subject: str, told_at: datetime) -
     return True
 
 
+def last(state: IncidentState) -> Period | None:
+    """The period that runs, else the last that lapsed; None where there is none."""
+    clock = open_clock(state, ClockType.RIGHT_TO_REVIEW)
+    if clock is not None:
+        return Period(subject=clock.subject, began_at=clock.started_at, ended_at=clock.due_at)
+    return state.code.lapsed[-1] if state.code.lapsed else None
+
+
 def react(state: IncidentState, ctx: Context) -> None:
-    """Remind before the period ends; let it lapse when it does."""
+    """Remind before the period ends; let it lapse when it does, and forget it some weeks later."""
+    state.code.lapsed = [p for p in state.code.lapsed if ctx.now <= p.ended_at + KEPT_FOR]
     for clock in list(state.clocks.values()):
         if clock.clock_type is not ClockType.RIGHT_TO_REVIEW:
             continue
@@ -58,6 +70,10 @@ def react(state: IncidentState, ctx: Context) -> None:
         calm = not state.code.frozen
         keep_task(state, ctx, task, wanted=clock.warned_at is not None and not over and calm)
         if over:
+            over_now = Period(
+                subject=clock.subject, began_at=clock.started_at, ended_at=clock.due_at
+            )
+            state.code.lapsed = [*state.code.lapsed, over_now]
             cancel(state, ctx, clock, "PERIOD_OVER")
         else:
             follow_owner(state, ctx, clock, answers(state))

@@ -6,7 +6,16 @@ from models.enums import ClockType
 from models.escalation import escalate
 from models.incident.duty import DutyIncidentCommands
 from models.incident.state import IncidentState, name
-from models.incident.victims_code import court, offers, owed, period, support, telling
+from models.incident.victims_code import (
+    court,
+    hearings,
+    offers,
+    owed,
+    period,
+    support,
+    telling,
+    withdrawal,
+)
 from models.incident.victims_code.people import district, person_of
 from models.messages import IncidentMessage, WishesChanged
 from models.stream import Context
@@ -15,7 +24,9 @@ COMMANDS: DutyIncidentCommands = {
     "record-notification": (telling.check_notification, telling.apply_notification),
     "record-decision-told": (court.check_decision, court.apply_decision),
     "request-review": (court.check_request, court.apply_request),
-    "record-court-event": (court.check_court, court.apply_court),
+    "record-court-event": (hearings.check_court, hearings.apply_court),
+    "record-decision": (court.check_made, court.apply_made),
+    "review-withdrawal": (withdrawal.check, withdrawal.apply),
     "review-telling": (court.check_review, court.apply_review),
     "refer-support": (support.check, support.apply),
     "confirm-in-writing": (offers.check_confirmation, offers.apply_confirmation),
@@ -25,6 +36,7 @@ COMMANDS: DutyIncidentCommands = {
 SETTLED_BY = {
     ClockType.VICTIM_NOTIFICATION: "record-notification",
     ClockType.SUPPORT_REFERRAL: "refer-support",
+    ClockType.COURT_RESULT: "record-court-event",
 }
 """Clocks whose breach is somebody's to answer for; the period of a review only lapses."""
 
@@ -43,6 +55,8 @@ def react(state: IncidentState, ctx: Context) -> None:
     support.react(state, ctx)
     offers.react(state, ctx)
     period.react(state, ctx)
+    hearings.react(state, ctx)
+    withdrawal.react(state, ctx)
     for clock_type, command in SETTLED_BY.items():
         escalate(
             state,

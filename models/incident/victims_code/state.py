@@ -4,7 +4,7 @@ What is kept: open items only."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -28,6 +28,25 @@ class Owed(Record):
     event_kind: str
     event_at: datetime
     held: bool = False
+    reported: bool = False
+    """A report told it: it happened before `event_at`, when that was received."""
+
+
+class Hearing(Record):
+    """A hearing to come, or of which the result is not known yet. `notification_id` is the news of
+    its day."""
+
+    hearing_id: str
+    court_day: date
+    notification_id: str
+
+
+class Period(Record):
+    """A period in which a review could be asked for, and which lapsed."""
+
+    subject: str
+    began_at: datetime
+    ended_at: datetime
 
 
 class CodeFacts(State):
@@ -47,5 +66,12 @@ class CodeFacts(State):
     update_frequency: UpdateFrequency | None = None
     vps: VpsStatus | None = None
     measures: MeasuresOutcome | None = None
+    hearings: dict[str, Hearing] = Field(default_factory=dict)
+    """By hearing id."""
+    lapsed: list[Period] = Field(default_factory=list)
+    """Those that ended not long ago: what was asked for in time may be recorded late."""
+    support_withdrawn_at: datetime | None = None
+    """When the victim withdrew support for a prosecution; the case keeps it."""
+    withdrawal_reviewed: bool = False
     charged: bool = False
     """Whether a charge was among the events: then special measures are asked about."""

@@ -11,11 +11,21 @@ from models.enums import Channel, ClockType
 from models.enums.victims_code import NotificationOutcome
 from models.incident.commands import happened
 from models.incident.state import IncidentState, name
+from models.incident.suspect.keeping import tell_case
 from models.incident.suspect.release import meet_release
 from models.incident.victims_code import period
-from models.incident.victims_code.owed import ASK_WISHES, RELEASE_PLANNED, drop, owe, row
+from models.incident.victims_code.owed import (
+    ASK_WISHES,
+    RELEASE_PLANNED,
+    drop,
+    of_the_release,
+    owe,
+    release_not_told,
+    row,
+)
 from models.incident.victims_code.people import answers, chief, may_tell
 from models.incident.victims_code.state import Owed
+from models.messages import VictimTold
 from models.stream import Context, append, cancel, meet, open_clock, raise_task
 
 SAFE = "SAFE"
@@ -81,11 +91,12 @@ def check_notification(
             f"name one by --notification-id or a kind by --event-kind: {listed}",
             "notification_id",
         )
-    if any(command.at < owed.event_at for owed in chosen):
+    # What a report told happened before it was received, nobody has said when.
+    if any(command.at < owed.event_at and not owed.reported for owed in chosen):
         raise Refused(
             "BEFORE_EVENT",
             "the victim cannot have been told before it happened",
-            "give when the victim was told",
+            "give when the victim was told, or have the time of the event corrected first",
             "at",
         )
 
@@ -126,7 +137,7 @@ def settle(state: IncidentState, ctx: Context, owed: Owed, telling: Telling) -> 
         f"notification:{telling.outcome.value.lower()}",
         telling.at,
         **row(state, owed),
-        event_at=owed.event_at,
+        event_at=min(owed.event_at, telling.at),
         outcome=telling.outcome,
         channel=telling.channel,
         route=telling.route,
@@ -136,12 +147,13 @@ def settle(state: IncidentState, ctx: Context, owed: Owed, telling: Telling) -> 
         safety_override=telling.safety_override,
         note_ref=telling.note_ref,
     )
+    tell_of_telling(state, telling.outcome.value, telling.at)
     codes = _unsafe(state, ctx, owed, telling)
     clock = open_clock(state, ClockType.VICTIM_NOTIFICATION, owed.notification_id)
     match telling.outcome:
         case NotificationOutcome.TOLD:
             if clock is not None:
-                meet(state, ctx, clock, telling.at)
+                meet(state, ctx, clock, max(telling.at, clock.started_at))
             drop(state, ctx, owed)
             _release_told(state, ctx, owed, telling)
             if owed.event_kind in ctx.policy.of_duties.code.reviewable_events:
@@ -151,9 +163,21 @@ def settle(state: IncidentState, ctx: Context, owed: Owed, telling: Telling) -> 
             if clock is not None:
                 cancel(state, ctx, clock, "SAID_NO_UPDATES")
             drop(state, ctx, owed)
+            release_not_told(state, ctx, owed, "SAID_NO_UPDATES")
             _ask_wishes(state, ctx)
             return codes
     return ("STILL_OWED", *codes)
+
+
+def tell_of_telling(state: IncidentState, outcome: str, at: datetime) -> None:
+    """The case hears that somebody approached the victim, whatever came of it: of one who asked for
+    no contact it was the one safe approach."""
+    tell_case(
+        state,
+        lambda message_id: VictimTold(
+            message_id=message_id, incident_ref=state.incident_ref, outcome=outcome, at=at
+        ),
+    )
 
 
 def _unsafe(state: IncidentState, ctx: Context, owed: Owed, telling: Telling) -> tuple[str, ...]:
@@ -175,7 +199,10 @@ def _unsafe(state: IncidentState, ctx: Context, owed: Owed, telling: Telling) ->
 
 def _release_told(state: IncidentState, ctx: Context, owed: Owed, telling: Telling) -> None:
     """The victim knows of the release that was planned: told by a safe route, its clock is met."""
-    if owed.event_kind == RELEASE_PLANNED and (telling.safe or telling.safety_override):
+    if owed.event_kind == RELEASE_PLANNED:
+        state.suspect.release_told = True
+    safely = telling.safe or telling.safety_override != ""
+    if safely and state.suspect.release_planned_at and of_the_release(state, ctx, owed):
         meet_release(state, ctx, telling.at)
 
 

@@ -1,0 +1,192 @@
+"""What the sergeant does about a case's open tasks and clocks: one entry a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from demo.desk import Cast, Order, Row, Situation, Work
+from demo.people import People
+from models.commands import (
+    ApproveCadence,
+    ApproveWait,
+    AuthoriseVisit,
+    CaseCommand,
+    CloseCase,
+    ConsiderMissingPerson,
+    RecordPrimaryAggressor,
+    RefuseClosure,
+    RestoreChannel,
+    ReviewCase,
+    ReviewGrade,
+    ReviewRecommendation,
+    ReviewVisit,
+    SettleContactAtEvent,
+)
+from models.enums import (
+    Aggressor,
+    Channel,
+    CheckResult,
+    ClosureReason,
+    LifeConcern,
+    RiskGrade,
+    VisitCheck,
+)
+
+AHEAD = timedelta(days=2)
+
+
+class SergeantWork:
+    """Turns what waits for a supervisor into commands."""
+
+    def __init__(self, cast: Cast, people: People, planned: set[str]) -> None:
+        self._cast = cast
+        self._people = people
+        self._planned = planned
+        self._decided: set[str] = set()
+
+    def orders(self, now: Situation) -> Iterator[Order]:
+        """Everything that waits. Some clocks of the officer's are met by what only the supervisor
+        may do."""
+        for work in now.of(*DOES):
+            case = now.cases.get(work.stream)
+            if case is None or not work.owner:
+                continue
+            actor = self._cast.acting(case["supervisor_id"] or work.owner, now.now)
+            for command in DOES[work.kind](self, work, case, now):
+                yield Order(actor, work.stream, command)
+
+    def restore(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """A suspended route is looked at, and safe again."""
+        channel, _, route = work.subject.partition(":")
+        yield RestoreChannel(
+            at=now.now, channel=Channel(channel), route=route, reason="CODE_WORD_GIVEN"
+        )
+
+    def look(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """A case review."""
+        if work.due_at < now.now + AHEAD:
+            yield ReviewCase(at=now.now)
+
+    def cadence(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """Sign off that a victim wants less contact."""
+        if work.due_at < now.now + AHEAD:
+            yield ApproveCadence(at=now.now, approve=True, reason="WISH_VERIFIED")
+
+    def wait(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """There is no safer way than to wait for the safe window."""
+        yield ApproveWait(at=now.now, reason="NO_SAFER_ROUTE")
+
+    def grade(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """Review the officer's grade: mostly upheld."""
+        high = case["risk_grade"] == RiskGrade.HIGH.value
+        if high and self._people.rng("uphold", work.stream, work.since).random() < 0.12:
+            yield ReviewGrade(at=now.now, grade=RiskGrade.MEDIUM, reason="NO_NEW_INDICATORS")
+        else:
+            yield ReviewGrade(at=now.now)
+
+    def declined(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """What an officer declined: upheld, or overruled."""
+        overrule = self._people.rng("overrule", work.stream, work.subject).random() < 0.25
+        yield ReviewRecommendation(
+            at=now.now,
+            recommendation_id=work.subject,
+            decision="OVERRULE" if overrule else "UPHOLD",
+            reason="RISK_TOO_HIGH" if overrule else "",
+        )
+
+    def authorise(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """Let a visit go ahead, at another time of day than before."""
+        row = now.visits.get(work.stream)
+        if row is None or work.case_ref not in self._planned:
+            return
+        until = row["authorised_until"]
+        if work.kind == "HHV_REATTEMPT" and until is not None and until > now.now:
+            return
+        tried = row["attempts"] or 0
+        opens = now.now + timedelta(minutes=30) if tried % 2 else now.now + timedelta(hours=6)
+        yield AuthoriseVisit(
+            at=now.now,
+            opens_at=opens,
+            until=opens + timedelta(hours=4),
+            safer_because="SUSPECT_AT_WORK_THEN",
+            checks=dict.fromkeys(VisitCheck, CheckResult.NOTHING_FOUND),
+        )
+
+    def failed(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """A visit that found nobody: once more, or not again."""
+        row = now.visits.get(work.stream)
+        again = row is not None and (row["attempts"] or 0) < 3
+        yield ReviewVisit(
+            at=now.now,
+            decision="ANOTHER_ATTEMPT" if again else "END",
+            reason="CONCERN" if again else "SEEN_BY_ANOTHER_AGENCY",
+        )
+
+    def unsafe_visit(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """A visit against the rules was looked at."""
+        yield ReviewVisit(at=now.now, decision="NOTED", reason="NO_HARM_CAME_OF_IT")
+
+    def missing(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """Nobody has seen her: entry, a missing-person report, or she is found."""
+        made = now.recommendations.get((work.stream, work.subject))
+        if made is not None and made["recommends"] == "MISSING_PERSON_OR_S17":
+            yield ConsiderMissingPerson(at=now.now, outcome=LifeConcern.FOUND_SAFE)
+
+    def aggressor(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """Both allege: who is the primary aggressor."""
+        yield RecordPrimaryAggressor(
+            at=now.now,
+            incident_ref=work.subject,
+            aggressor=Aggressor.SUSPECT,
+            reason="HISTORY",
+        )
+
+    def closure(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """Agree to closure, or let the case go on."""
+        refuses = self._people.rng("closure", work.stream, work.since).random() < 0.2
+        if refuses or work.stream in self._decided:
+            yield RefuseClosure(at=now.now, reason="RISK_NOT_CLEAR_YET")
+            return
+        self._decided.add(work.stream)
+        yield CloseCase(
+            at=now.now,
+            reason=ClosureReason.RISK_REDUCED,
+            victim_told=True,
+            hand_to=self._cast.acting(work.owner, now.now),
+        )
+
+    def event(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """No call of its own is needed: she was told with the notice, or did not want to be."""
+        reason = "TOLD_WITH_NOTICE" if work.kind == "CONTACT_AT_EVENT" else "HER_WISH"
+        # The clock stands beside the task; what is settled is settled once.
+        if work.detail and now.now - work.since > timedelta(hours=20):
+            yield SettleContactAtEvent(at=now.now, subject=work.subject, reason=reason)
+
+
+Does = Callable[[SergeantWork, Work, Row, Situation], Iterator[CaseCommand]]
+DOES: dict[str, Does] = {
+    "WRONG_PERSON": SergeantWork.restore,
+    "UNSAFE_ENDED": SergeantWork.restore,
+    "UNSAFE_ATTEMPT": SergeantWork.look,
+    "SAFETY_OVERRIDE": SergeantWork.look,
+    "CLOSURE_REFUSED": SergeantWork.look,
+    "LOCKED_OUT_OWNERS": SergeantWork.look,
+    "NOW_INELIGIBLE": SergeantWork.look,
+    "UNDER_16": SergeantWork.look,
+    "CASE_REVIEW": SergeantWork.look,
+    "APPROACH_MADE": SergeantWork.look,
+    "DECIDE_EVENT_CONTACT": SergeantWork.event,
+    "APPROVE_CADENCE": SergeantWork.cadence,
+    "CADENCE_SIGNOFF_REVIEW": SergeantWork.cadence,
+    "APPROVE_WAIT": SergeantWork.wait,
+    "RISK_SUPERVISOR_REVIEW": SergeantWork.grade,
+    "REVIEW_DECLINED": SergeantWork.declined,
+    "AUTHORISE_VISIT": SergeantWork.authorise,
+    "HHV_REATTEMPT": SergeantWork.authorise,
+    "VISIT_REVIEW": SergeantWork.failed,
+    "UNSAFE_VISIT": SergeantWork.unsafe_visit,
+    "DECIDE": SergeantWork.missing,
+    "PRIMARY_AGGRESSOR_REVIEW": SergeantWork.aggressor,
+    "DECIDE_CLOSURE": SergeantWork.closure,
+}
