@@ -16,7 +16,8 @@ from models.access import Relation, cell, permitted
 from models.actions import ACTIONS
 from models.enums import Role
 from tests.models.conftest import at
-from tests.models.random_streams import MAKERS, Stream, step
+from tests.models.random_kernel import Stream
+from tests.models.random_streams import MAKERS, step
 from tests.tried import ROOT, sites
 
 

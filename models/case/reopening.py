@@ -18,6 +18,7 @@ GO_ON = (
     ClockType.NEED_ACTION,
     ClockType.RECONTACT,
     ClockType.CADENCE_SIGNOFF_REVIEW,
+    ClockType.CONTACT_AT_EVENT,
     ClockType.HHV_AUTHORISE,
     ClockType.HHV_DUE,
     ClockType.HHV_REATTEMPT,
@@ -73,7 +74,9 @@ def reopen(state: CaseFacts, ctx: Context, command: ReopenCase) -> None:
         dalo_before=old,
     )
     _allocate(state, ctx)
-    arm(state, ctx, ClockType.CASE_REVIEW, ctx.now, "case:reopened", owner=state.dalo_id)
+    owner = state.dalo_id or state.supervisor_id
+    arm(state, ctx, ClockType.CASE_REVIEW, ctx.now, "case:reopened", owner=owner)
+    _wait(state, ctx)
     if state.dalo_id != old:
         pass_actions(state, ctx, old, state.dalo_id)
     _go_on(state, ctx, clocks.values(), old)
@@ -87,6 +90,20 @@ def reopen(state: CaseFacts, ctx: Context, command: ReopenCase) -> None:
     for incident_ref in state.incidents:
         tell_incident(state, ctx, incident_ref, message)
     tell_referrals(state, message)
+
+
+def _wait(state: CaseFacts, ctx: Context) -> None:
+    """A case that was closed while it waited for an officer waits again, unless it has one now."""
+    if state.state is CaseState.WAITLISTED and not state.dalo_id:
+        arm(
+            state,
+            ctx,
+            ClockType.WAITLIST_REVIEW,
+            ctx.now,
+            "case:reopened",
+            rule_key=state.risk_grade.value,
+            owner=state.supervisor_id,
+        )
 
 
 def _allocate(state: CaseFacts, ctx: Context) -> None:

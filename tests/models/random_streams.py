@@ -1,21 +1,16 @@
-"""Incidents, referrals, meetings and cases to which anything may happen, seen in one way."""
+"""Incidents, referrals and meetings to which anything may happen; every workflow by its name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
 from typing import Any
 
 from models import incident
-from models.base import Refused
-from models.case import handle as case_handle
-from models.clocks import next_wake
-from models.commands import Grant, HandOver, OfferTransfer, kinds_of
+from models.commands import Grant
 from models.enums import (
-    ConsentStatus,
     Forum,
-    NeedDomain,
     ReferralPathway,
     RiskGrade,
     Role,
@@ -38,13 +33,12 @@ from models.messages import (
     WishesChanged,
 )
 from models.referral import handle as referral_handle
+from models.referral.state import ReferralFacts
 from tests.models import play_incident, play_meeting, play_referral
 from tests.models.conftest import at
-from tests.models.play import OTHER_DALO
-from tests.models.play import Play as CasePlay
-from tests.models.random_case import GRANTS as CASE_GRANTS
-from tests.models.random_case import a_command, a_message, maker_for
+from tests.models.random_case import a_case
 from tests.models.random_commands import Maker
+from tests.models.random_kernel import Stream
 
 OPENED = at("2027-03-22 09:00")
 PARTNERS = tuple(play_referral.GRANTS.values())
@@ -64,119 +58,6 @@ MEETING_GRANTS = (
     play_meeting.DALO,
     Grant(actor="HSG-1", role=Role.IDVA_PARTNER, access_log_id="1"),
 )
-
-
-@dataclass
-class Stream:
-    """One workflow's state with what may be done to it."""
-
-    target: str
-    play: Any
-    grants: Sequence[Grant]
-    pools: Callable[[], dict[str, list[Any]]]
-    news: Callable[[Maker, str], Any]
-    checked: Callable[[Any, Any, Grant], None]
-    applied: Callable[[Any, Any], object]
-    pass_time: Callable[[datetime], object]
-
-    @property
-    def state(self) -> Any:
-        return self.play.state
-
-    @property
-    def kinds(self) -> dict[str, Any]:
-        """The commands' models by kind."""
-        return {model.model_fields["kind"].default: model for model in kinds_of(self.target)}
-
-    def image(self) -> tuple[str, int, int]:
-        """Everything that a step could change."""
-        open_state = self.state.model_dump_json(exclude={"unrecorded", "effects"})
-        return open_state, len(self.state.unrecorded), len(self.state.effects)
-
-    def make(self, kind: str, seed: int, **given: Any) -> Any | None:
-        """A command with whatever a person might give; None where its model refuses it."""
-        if self.target == "case" and not given:
-            return a_command(self.play, kind, seed)
-        return self._maker(seed).make(self.kinds[kind], **_whole(kind), **given)
-
-    def _maker(self, seed: int) -> Maker:
-        if self.target == "case":
-            return maker_for(self.play, seed)
-        return Maker(seed, self.play.now, self.pools())
-
-    def try_check(self, command: Any, grant: Grant) -> Refused | None:
-        """What a check says; it changes nothing."""
-        before = self.image()
-        try:
-            self.checked(self.play.context(grant), command, grant)
-        except Refused as refused:
-            assert self.image() == before
-            return refused
-        assert self.image() == before
-        return None
-
-    def tell(self, kind: str, grant: Grant, seed: int) -> None:
-        """A command as it comes: refused with a remedy and without a trace, or done."""
-        command = self.make(kind, seed)
-        if command is None:
-            return
-        refused = self.try_check(command, grant)
-        if refused is not None:
-            assert refused.remedy, refused.code
-            return
-        self.applied(self.play.context(grant), command)
-        self.play.settle()
-
-    def hear(self, seed: int) -> None:
-        """A message, twice: the second changes nothing."""
-        message = self.news(self._maker(seed), f"x{self.state.next_seq}:{seed}")
-        if message is None:
-            return
-        self.play.tell(message)
-        before = self.image()
-        self.play.tell(message)
-        assert self.image() == before
-
-
-def _whole(kind: str) -> dict[str, Any]:
-    """Fields without which a command is mostly refused for them alone."""
-    if kind == "complete-needs-assessment":
-        return {"needs": [{"domain": domain, "level": "LOW"} for domain in NeedDomain]}
-    return {}
-
-
-def a_case(seed: int) -> Stream:
-    """A case of some grade, allocated; one is being handed over, the next transferred."""
-    play = CasePlay(OPENED, list(RiskGrade)[seed % 3])
-    play.allocate()
-    if seed % 2:
-        play.supervise(HandOver(at=play.now, dalo_id=OTHER_DALO, reason="LEAVE"))
-    else:
-        offer = OfferTransfer(
-            at=play.now,
-            to_area="Maidstone",
-            reason="MOVED",
-            victim_informed=True,
-            consent=ConsentStatus.GIVEN,
-        )
-        play.supervise(offer)
-
-    def context(grant: Grant | None = None) -> Any:
-        who = (grant.actor, grant.role.value) if grant else ("SYSTEM", "SYSTEM")
-        return CasePlay.context(play, *who)
-
-    stream = Stream(
-        target="case",
-        play=play,
-        grants=CASE_GRANTS,
-        pools=dict,
-        news=lambda maker, name: a_message(play, maker.random.randrange(2**32)),
-        checked=lambda ctx, command, grant: case_handle.check(play.state, ctx, command, grant),
-        applied=lambda ctx, command: case_handle.apply(play.state, ctx, command),
-        pass_time=play.until,
-    )
-    play.context = context  # type: ignore[method-assign, assignment]
-    return stream
 
 
 def _of_the_incident(state: IncidentState) -> dict[str, list[Any]]:
@@ -209,10 +90,9 @@ def an_incident(seed: int) -> Stream:
         OPENED, oic_id=play_incident.OIC, perpetrator_ref="PER-0001", children_resident=seed % 2
     )
     play = play_incident.Play(given)
-    state = play.state
 
     def news(maker: Maker, name: str) -> Any:
-        random, now = maker.random, maker.now
+        random, now, state = maker.random, maker.now, play.state
         assert state.report is not None
         facts = state.report.model_copy(
             update={
@@ -240,10 +120,10 @@ def an_incident(seed: int) -> Stream:
         target="incident",
         play=play,
         grants=INCIDENT_GRANTS,
-        pools=lambda: _of_the_incident(state),
+        pools=lambda: _of_the_incident(play.state),
         news=news,
-        checked=lambda ctx, command, grant: incident.check(state, ctx, command, grant),
-        applied=lambda ctx, command: incident.apply(state, ctx, command),
+        checked=incident.check,
+        applied=incident.apply,
         pass_time=play.to,
     )
 
@@ -252,7 +132,6 @@ def a_referral(seed: int) -> Stream:
     """A referral on one of the four pathways."""
     pathway = list(ReferralPathway)[seed % len(ReferralPathway)]
     play = play_referral.Play(pathway, OPENED)
-    state = play.state
     meeting = "meeting/MARAC/Medway/2027-04-08/1"
 
     def pools() -> dict[str, list[Any]]:
@@ -286,7 +165,7 @@ def a_referral(seed: int) -> Stream:
                 maker.make(RepeatEvent, message_id=name),
                 RetaliationAnswer(
                     message_id=name,
-                    referral_ref=state.referral_ref,
+                    referral_ref=play.state.referral_ref,
                     case_ref="CASE-2027-00001",
                     safe=random.random() < 0.7,
                     at=now,
@@ -300,22 +179,33 @@ def a_referral(seed: int) -> Stream:
         grants=PARTNERS,
         pools=pools,
         news=news,
-        checked=lambda ctx, command, grant: referral_handle.check(state, ctx, command, grant),
-        applied=lambda ctx, command: referral_handle.apply(state, ctx, command),
+        checked=referral_handle.check,
+        applied=referral_handle.apply,
         pass_time=play.to,
+        ending=frozenset({"withdraw-referral", "transfer-referral"}),
+        given=lambda maker, kind: _moved(play.state, maker) if kind == "move-referral" else {},
     )
+
+
+def _moved(state: ReferralFacts, maker: Maker) -> dict[str, Any]:
+    """A move that the pathway has from here, sooner than one that it has not."""
+    path = state.path
+    leads = [move.to for move in path.moves if state.state in move.sources]
+    if not leads or maker.random.random() < 0.02:
+        return {}
+    on = [to for to in leads if any(to in move.sources for move in path.moves)]
+    return {"to": maker.random.choice(on if on and maker.random.random() < 0.95 else leads)}
 
 
 def a_meeting(seed: int) -> Stream:
     """A MARAC or MATAC meeting with two referrals on its list."""
     play = play_meeting.Play(forum=list(Forum)[seed % 2])
     refs = [play.ask(1), play.ask(2)]
-    state = play.state
 
     def pools() -> dict[str, list[Any]]:
         return {
             "referral_ref": [*refs, "MARAC-2027-09999"],
-            "action_id": [*state.actions, "ACT-999"],
+            "action_id": [*play.state.actions, "ACT-999"],
             "present.key": ["DI-2001", "IDVA-1", "HSG-1"],
             "owner": ["HSG-1"],
             "chaired_by": ["DI-2001"],
@@ -327,7 +217,7 @@ def a_meeting(seed: int) -> Stream:
         }
 
     def news(maker: Maker, name: str) -> Any:
-        ref = f"{state.forum.value}-2027-{maker.random.randint(1, 9):05d}"
+        ref = f"{play.state.forum.value}-2027-{maker.random.randint(1, 9):05d}"
         return maker.make(ListRequest, message_id=name, referral_ref=ref, at=maker.now)
 
     return Stream(
@@ -336,9 +226,10 @@ def a_meeting(seed: int) -> Stream:
         grants=MEETING_GRANTS,
         pools=pools,
         news=news,
-        checked=lambda ctx, command, grant: checks.check(state, ctx, command, grant),
-        applied=lambda ctx, command: doing.apply(state, ctx, command),
+        checked=checks.check,
+        applied=doing.apply,
         pass_time=play.to,
+        ending=frozenset({"cancel-meeting", "close-meeting"}),
     )
 
 
@@ -350,34 +241,13 @@ MAKERS: dict[str, Callable[[int], Stream]] = {
 }
 
 
-def check_promises(stream: Stream) -> None:
-    """What holds of every workflow after every step."""
-    state, now = stream.state, stream.play.now
-    events = state.unrecorded
-    assert [event.seq for event in events] == list(range(1, state.next_seq))
-    begun = [e.data["clock"]["clock_id"] for e in events if e.tag == "clock:started"]
-    over = ("clock:met", "clock:cancelled")
-    ended = [e.data["clock"]["clock_id"] for e in events if e.tag in over]
-    assert len(begun) == len(set(begun))
-    assert sorted([*ended, *state.clocks]) == sorted(begun)
-    breaches = {task.subject for task in state.tasks.values() if task.kind == "BREACH"}
-    for clock in state.clocks.values():
-        wake = next_wake(clock)
-        assert wake is None or wake > now, clock.clock_id
-        assert clock.owner, clock.clock_id
-    assert all(task.owner for task in state.tasks.values())
-    assert breaches <= set(state.clocks)
-    assert len(stream.image()[0]) < 128 * 1024
-
-
 def step(stream: Stream, seed: int) -> None:
     """One thing that may happen, by a seed."""
-    maker = Maker(seed, stream.play.now, {})
-    drawn = maker.random.random()
+    random = Random(seed)
+    drawn = random.random()
     if drawn < 0.2:
-        stream.pass_time(stream.play.now + timedelta(hours=maker.random.randint(1, 24 * 12)))
+        stream.pass_time(stream.play.now + timedelta(hours=random.randint(1, 24 * 12)))
     elif drawn < 0.3:
         stream.hear(seed)
     else:
-        kind = maker.random.choice(sorted(stream.kinds))
-        stream.tell(kind, maker.random.choice(list(stream.grants)), seed)
+        stream.ask_for(stream.any_kind(random), random)

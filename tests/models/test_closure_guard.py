@@ -130,14 +130,15 @@ def test_an_open_need_action_blocks_and_its_command_is_named(play: Play) -> None
     play.supervise(close(play))
 
 
+@pytest.mark.parametrize("version", [1, 3])
 @pytest.mark.parametrize(("days", "stable"), [(55, False), (56, True)])
 def test_the_risk_must_have_been_stable_for_56_days_since_the_last_incident(
-    play: Play, days: int, stable: bool
+    play: Play, days: int, stable: bool, version: int
 ) -> None:
     play.tell(
         ReportArrived(
             message_id="r2",
-            report=a_report(play.now, incident_ref="46/2/27"),
+            report=a_report(play.now, incident_ref="46/2/27", version=version),
             received_at=play.now,
             grade=RiskGrade.MEDIUM,
         )

@@ -1,21 +1,18 @@
-"""No random history of an incident breaks a promise: every command by every role, messages twice,
-time."""
+"""No random long history of an incident breaks a promise: every command by every role, messages
+twice, commands again, time, new runs."""
 
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from tests.models.random_streams import MAKERS, check_promises, step
-
-SEEDS = st.integers(0, 2**32)
-STEPS = st.lists(SEEDS, max_size=40)
+from tests.models.random_machine import RandomStream, came_across, run_histories
+from tests.models.random_streams import an_incident
 
 
-@settings(max_examples=25, deadline=None)
-@given(seed=SEEDS, steps=STEPS)
-def test_no_clock_is_lost_and_nothing_is_nobodys(seed: int, steps: list[int]) -> None:
-    stream = MAKERS["incident"](seed)
-    for each in steps:
-        step(stream, each)
-        check_promises(stream)
+class RandomIncident(RandomStream):
+    """An incident to which anything that may happen happens."""
+
+    make = an_incident
+
+
+def test_random_histories_of_an_incident_keep_its_promises() -> None:
+    run_histories(RandomIncident, 15, 50)
+    came_across(RandomIncident, kinds=26, commands=400)

@@ -1,36 +1,61 @@
-"""No random history of a meeting breaks a promise: every command by every role, messages twice,
-time."""
+"""No random long history of a meeting breaks a promise: every command by every role, messages
+twice, commands again, time, new runs."""
 
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from random import Random
+
+from hypothesis.stateful import invariant
 
 from models.enums import MeetingState
-from tests.models.random_streams import MAKERS, check_promises, step
+from tests.models.random_machine import USUAL, RandomStream, begun, came_across, run_histories
+from tests.models.random_streams import a_meeting
 
-SEEDS = st.integers(0, 2**32)
-STEPS = st.lists(SEEDS, max_size=40)
+HELD = (
+    "record-attendance",
+    "hear-referral",
+    "add-action",
+    "add-action",
+    "hear-referral",
+    "issue-actions",
+    "complete-action",
+    "issue-minutes",
+)
+ORDER = (MeetingState.OPEN, MeetingState.FROZEN, MeetingState.HELD)
 
 
-@settings(max_examples=25, deadline=None)
-@given(seed=SEEDS, steps=STEPS)
-def test_no_clock_is_lost_and_nothing_is_nobodys(seed: int, steps: list[int]) -> None:
-    stream = MAKERS["meeting"](seed)
-    for each in steps:
-        step(stream, each)
-        check_promises(stream)
+class RandomMeeting(RandomStream):
+    """A meeting to which anything that may happen happens."""
 
-
-@settings(max_examples=25, deadline=None)
-@given(seed=SEEDS, steps=STEPS)
-def test_a_meeting_never_goes_back(seed: int, steps: list[int]) -> None:
-    stream = MAKERS["meeting"](seed)
-    order = [MeetingState.OPEN, MeetingState.FROZEN, MeetingState.HELD]
+    make = a_meeting
     reached = 0
-    for each in steps:
-        step(stream, each)
-        stage = stream.state.stage
-        now = order.index(stage) if stage in order else len(order)
-        assert now >= reached
-        reached = now
+
+    def begin(self, random: Random) -> None:
+        super().begin(random)
+        self.reached = 0
+
+    def is_over(self) -> bool:
+        return self.stream.state.stage in (MeetingState.ENDED, MeetingState.CANCELLED)
+
+    def is_held(self, random: Random) -> None:
+        """From the list to the minutes, as far as it goes."""
+        stream = self.stream
+        stream.pass_time(max(stream.play.now, stream.state.starts_at))
+        for kind in HELD:
+            stream.ask_for(kind, random)
+            stream.check_promises()
+
+    happenings = (*USUAL, (3, is_held))
+
+    @invariant()
+    @begun
+    def it_never_goes_back(self) -> None:
+        stage = self.stream.state.stage
+        now = ORDER.index(stage) if stage in ORDER else len(ORDER)
+        assert now >= self.reached
+        self.reached = now
+
+
+def test_random_histories_of_a_meeting_keep_its_promises() -> None:
+    run_histories(RandomMeeting, 15, 50)
+    came_across(RandomMeeting, kinds=11, commands=200)

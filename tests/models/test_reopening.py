@@ -151,6 +151,15 @@ def test_after_the_one_approach_wishes_are_still_to_be_renewed(play: Play) -> No
     assert task(play, "APPROACH_MADE").owner == SERGEANT
 
 
+def test_contact_owed_because_of_an_event_is_due_when_it_was(play: Play) -> None:
+    report(play, "46/2/27")
+    event = clock(play, ClockType.CONTACT_AT_EVENT, "46/2/27:REPORTED")
+    reopened(play)
+    again = clock(play, ClockType.CONTACT_AT_EVENT, "46/2/27:REPORTED")
+    assert (again.due_at, again.owner) == (event.due_at, DALO)
+    assert task(play, "CONTACT_AT_EVENT").owner == DALO
+
+
 def test_less_contact_that_waited_for_a_signature_still_waits(play: Play) -> None:
     wish = SetCadence(at=play.now, plan=CadencePlan.CONTACT_ON_EVENT, victim_wish=True)
     play.do(wish)
@@ -182,3 +191,11 @@ def test_a_case_that_was_closed_while_it_waited_owes_contact_to_its_officer() ->
     assert play.state.state is CaseState.ALLOCATED
     assert play.state.contact_owed
     assert open_clock(play.state, ClockType.CONTACT_CADENCE) is not None
+
+
+def test_a_case_that_was_closed_while_it_waited_waits_again() -> None:
+    play = Play(OPENED, RiskGrade.MEDIUM)
+    play.wait()
+    reopened(play)
+    assert clock(play, ClockType.WAITLIST_REVIEW).owner == SERGEANT
+    assert clock(play, ClockType.CASE_REVIEW).owner == SERGEANT

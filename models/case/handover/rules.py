@@ -11,7 +11,7 @@ from models.case.lifecycle import ORDER
 from models.case.state import CaseFacts
 from models.commands import CloseCase, Grant, ReopenCase
 from models.enums import RiskGrade
-from models.messages import CaseMessage, MergedInto, OrderChanged, PartyMerged, ReportArrived
+from models.messages import CaseMessage, MergedInto, OrderChanged, PartyMerged
 from models.stream import Context
 
 
@@ -42,16 +42,15 @@ COMMANDS: DutyCaseCommands = {
 
 
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
-    """Merges; orders that stand; a joined incident makes the case young again."""
+    """Merges; orders that stand."""
     match message:
         case PartyMerged():
             merging.join(state, ctx, message)
+            state.handover.incidents_seen = len(state.incidents)
         case MergedInto():
             merging.leave(state, ctx, message)
         case OrderChanged():
             _order(state, message)
-        case ReportArrived() if message.report.version == 1:
-            state.handover.unsettled_at = ctx.now
 
 
 def _order(state: CaseFacts, message: OrderChanged) -> None:
@@ -76,10 +75,19 @@ def react(state: CaseFacts, ctx: Context) -> None:
         if before is not None and ORDER[state.risk_grade] > ORDER[before]:
             facts.unsettled_at = ctx.now
         facts.grade_seen = state.risk_grade.value
+    _joined(state, ctx)
     handing.react(state, ctx)
     transfer.react(state, ctx)
     locks.react(state, ctx)
     merging.react(state, ctx)
+
+
+def _joined(state: CaseFacts, ctx: Context) -> None:
+    """An incident that joins, in whatever version, makes the case young again."""
+    facts, count = state.handover, len(state.incidents)
+    if facts.incidents_seen is not None and count > facts.incidents_seen:
+        facts.unsettled_at = ctx.now
+    facts.incidents_seen = count
 
 
 def blockers(state: CaseFacts, command: CloseCase) -> list[str]:

@@ -95,5 +95,7 @@ class HandoverFacts(State):
     orders: dict[str, StandingOrder] = Field(default_factory=dict)
     """Orders in force, by incident and order id."""
     grade_seen: str = ""
+    incidents_seen: int | None = None
+    """How many incidents the case had; None: not counted yet."""
     unsettled_at: datetime | None = None
     """When the grade last rose or a new incident joined: stable since then."""
