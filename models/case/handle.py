@@ -18,6 +18,7 @@ from models.case import (
 from models.case.duties import DUTIES
 from models.case.duty import DutyCaseCommands
 from models.case.state import CaseFacts
+from models.case.telling import tell_again
 from models.commands import CaseCommand, Grant
 from models.messages import CaseMessage, CaseStart
 from models.stream import Context
@@ -60,8 +61,12 @@ def begin(state: CaseFacts, ctx: Context, start: CaseStart) -> None:
 
 
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
-    """Take a message once, every duty in turn."""
+    """Take a message once, every duty in turn. What comes while the case closes would be lost with
+    it, so it is told again: by then the case is open after all, or somebody else's task."""
     if message.message_id in state.seen_messages:
+        return
+    if state.release > 1 and (state.closing is not None or not state.live):
+        tell_again(state, ctx, message)
         return
     lifecycle.receive(state, ctx, message)
     if state.release > 1:

@@ -8,6 +8,7 @@ from models.events import Effect, EffectKind, Json
 from models.ids import incident_stream, referral_stream
 from models.messages import (
     CaseClosed,
+    CaseMessage,
     GradeChanged,
     MeasureAgreed,
     OwnerChanged,
@@ -98,6 +99,21 @@ def _tell(state: CaseFacts, message: Told, of: str, stream: str) -> None:
             kind=EffectKind.TELL,
             target=stream,
             payload=_payload(message),
+        )
+    )
+
+
+def tell_again(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
+    """Put a message back into the outbox, for this stream or whoever hears for it by then."""
+    effect_id = f"again:{state.stream}:{message.message_id}:{ctx.now.isoformat()}"
+    if any(effect.effect_id == effect_id for effect in state.effects):
+        return
+    state.effects.append(
+        Effect(
+            effect_id=effect_id,
+            kind=EffectKind.TELL,
+            target=state.stream,
+            payload=message.model_dump(mode="json"),
         )
     )
 

@@ -34,8 +34,11 @@ from models.enums import (
     NeedDomain,
     RiskGrade,
     Role,
+    SuspectStatus,
     VisitRule,
 )
+from models.events import EffectKind
+from models.messages import SuspectChanged
 from models.stream import Task, open_clock
 from tests.models.play import DALO, OTHER_DALO, SERGEANT, Play
 from tests.models.test_case_contact import call
@@ -65,6 +68,31 @@ def reopened(play: Play, after: timedelta = DAY, dalo_id: str = "") -> None:
     ctx = play.context(SERGEANT, Role.SUPERVISOR.value)
     reopen(play.state, ctx, ReopenCase(at=play.now, reason="NEW_FACTS", dalo_id=dalo_id))
     play.settle()
+
+
+def test_what_a_case_is_told_while_it_closes_is_told_again(play: Play) -> None:
+    asked = {"at": play.now, "reason": ClosureReason.RISK_REDUCED, "victim_told": True}
+    play.supervise(AskClosure.model_validate(asked))
+    inspect(play, CloseCase.model_validate({**asked, "override_reason": "PILOT_ENDS"}))
+    free = SuspectChanged(
+        message_id="s1",
+        incident_ref="46/1/27",
+        perpetrator_ref="PER-0001",
+        status=SuspectStatus.RELEASED,
+        at=play.now,
+        freed=True,
+    )
+    for closed in (False, True):
+        before = play.state.next_seq
+        play.tell(free)
+        again = play.state.effects[-1]
+        assert (again.kind, again.target) == (EffectKind.TELL, play.state.stream)
+        assert SuspectChanged.model_validate(again.payload) == free
+        assert play.state.next_seq == before
+        if not closed:
+            event = closure.request(play.state, play.context()).event
+            closure.confirmed(play.state, play.context(), event)
+            play.now += timedelta(seconds=1)
 
 
 def task(play: Play, kind: str) -> Task:
