@@ -328,11 +328,9 @@ async def case_renewed(theatre: Theatre) -> Handle:
     handle = await open_case(theatre, 7, RiskGrade.HIGH, policy=first_release())
     await plan(theatre, handle, await theatre.until(hours=1))
     await call(theatre, handle, ANSWERED, hours=20)
-    first = (await handle.describe()).run_id
     await theatre.until(days=16)
     renewed = Renewed(message_id="renew", policy_version=registry.current_policy().version)
-    await theatre.tell(handle, renewed)
-    await theatre.next_run(handle, first)
+    await theatre.renew(handle, renewed)
     at = await theatre.until(days=17)
     dash = AssessRisk(at=at, tool=RiskTool.DASH_ACPO_27, others=RiskAnswer.NO)
     await theatre.do(handle, dash, DALO)

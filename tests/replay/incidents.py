@@ -8,6 +8,7 @@ from models import registry
 from models.commands import (
     ApplyDvds,
     ChangeSuspectStatus,
+    ConfirmInWriting,
     EvidenceEntry,
     RecordEvidence,
     RecordNotification,
@@ -29,7 +30,12 @@ from models.enums import (
     SuspectStatus,
 )
 from models.enums.safeguarding import ChildAge, ChildPresence, EncompassRecipient, Schooling
-from models.enums.victims_code import NotificationOutcome, SupportOutcome
+from models.enums.victims_code import (
+    ConfirmationOutcome,
+    NotificationOutcome,
+    SupportOutcome,
+    UpdateFrequency,
+)
 from models.messages import CaseClosed, Renewed
 from tests.models.play import DALO, SERGEANT, a_report
 from tests.replay.acting import (
@@ -64,6 +70,36 @@ async def incident_worked(theatre: Theatre) -> Handle:
     captured = EvidenceStatus.CAPTURED
     entries = tuple(EvidenceEntry(item=item, status=captured, at=at) for item in left)
     await theatre.do(handle, RecordEvidence(entries=entries), *CHIEF)
+    return handle
+
+
+async def incident_ended(theatre: Theatre) -> Handle:
+    """The same, and then everything that is still owed: the end."""
+    handle = await incident_worked(theatre)
+    at = await theatre.until(days=14)
+    telling = RecordNotification(
+        at=at,
+        event_kind="SUSPECT_ARRESTED",
+        channel=Channel.CALL,
+        outcome=NotificationOutcome.TOLD,
+        safety_override="ROUTE_AGREED_FOR_NOTICES",
+        decision_code="SAFE",
+    )
+    declined = ReferSupport(
+        at=at, outcome=SupportOutcome.DECLINED, consent_status=ConsentStatus.REFUSED
+    )
+    confirmed = ConfirmInWriting(
+        at=at,
+        outcome=ConfirmationOutcome.GIVEN,
+        channel=Channel.IN_PERSON,
+        update_channel=Channel.CALL,
+        update_frequency=UpdateFrequency.EVERY_EVENT,
+        decision_code="SAFE",
+    )
+    await theatre.do(handle, telling, *CHIEF)
+    await theatre.do(handle, declined, *CHIEF)
+    await theatre.do(handle, confirmed, *CHIEF, settle=False)
+    await theatre.ended(handle)
     return handle
 
 
@@ -167,11 +203,9 @@ async def incident_renewed(theatre: Theatre) -> Handle:
     report = a_report(OPENING, incident_ref="46/7/28", victim_ref="VIC-7", oic_id=OIC[0])
     handle = await open_incident(theatre, report, first_release())
     await _capture(theatre, handle, EvidenceCode.INITIAL_ACCOUNT_VIDEO, minutes=20)
-    first = (await handle.describe()).run_id
     await theatre.until(days=2)
     renewed = Renewed(message_id="renew", policy_version=registry.current_policy().version)
-    await theatre.tell(handle, renewed)
-    await theatre.next_run(handle, first)
+    await theatre.renew(handle, renewed)
     at = await theatre.until(days=3)
     outstanding = ChangeSuspectStatus(at=at, status=SuspectStatus.OUTSTANDING)
     await theatre.do(handle, outstanding, *OIC)

@@ -43,14 +43,16 @@ async def runs_of(theatre: Theatre, workflow_id: str) -> list[WorkflowHistory]:
         found.insert(0, await theatre.history(workflow_id, started.continued_execution_run_id))
 
 
-async def make(folder: Path, database_url: str) -> None:
-    """Play every story on a server of its own."""
-    for name, story in STORIES.items():
-        print(name, flush=True)
-        async with a_theatre(database_url, to_be_stored=True) as theatre:
-            handle = await story(theatre)
-            for number, history in enumerate(await runs_of(theatre, handle.id), 1):
-                save(history, folder / f"{name}.{number}.json.gz")
+async def play(name: str, folder: Path, database_url: str) -> None:
+    """Play a story, on a server and a database of its own."""
+    async with a_theatre(database_url, to_be_stored=True) as theatre:
+        handle = await STORIES[name](theatre)
+        for number, history in enumerate(await runs_of(theatre, handle.id), 1):
+            save(history, folder / f"{name}.{number}.json.gz")
+
+
+def keep_content(folder: Path) -> None:
+    """Store the policies and the calendar that the stories were played under."""
     snapshot = folder / "content"
     snapshot.mkdir()
     calendar = registry.current_calendar()
@@ -70,9 +72,12 @@ def main(version: str) -> int:
     folder.mkdir(parents=True)
     registry.load_shipped()
     with temporary_postgres() as server:
-        url = server.create_database("stories")
-        upgrade(url)
-        asyncio.run(make(folder, url))
+        upgrade(server.create_database("template"))
+        for number, name in enumerate(STORIES):
+            print(name, flush=True)
+            url = server.create_database(f"story_{number}", "template")
+            asyncio.run(play(name, folder, url))
+    keep_content(folder)
     for path in sorted(folder.rglob("*.gz")):
         print(f"{path.relative_to(HISTORIES)}: {path.stat().st_size} bytes")
     return 0

@@ -28,6 +28,7 @@ STORIES: dict[str, Story] = {
     "case-told": cases.case_told,
     "case-renewed": cases.case_renewed,
     "incident-worked": incidents.incident_worked,
+    "incident-ended": incidents.incident_ended,
     "incident-late": incidents.incident_late,
     "incident-duties": incidents.incident_duties,
     "incident-renewed": incidents.incident_renewed,

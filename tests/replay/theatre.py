@@ -31,6 +31,7 @@ from casework.settings import Settings
 from casework.temporal_server import executable, register_search_attributes
 from models.commands import ENVELOPES, Answer, Command, Grant, target_of
 from models.enums import Role
+from models.messages import Renewed
 from store.roster import RosterEntry, load_roster
 from store.tables import case_register
 from tests.story_time import StoryTime
@@ -113,9 +114,18 @@ class Theatre:
 
     async def tell(self, handle: WorkflowHandle[Any, Any], *messages: Any) -> None:
         """Deliver messages as the relay does; a query may overtake a signal on this server."""
-        await handle.signal("tell", [m.model_dump(mode="json") for m in messages])
+        await self._signal(handle, *messages)
         await self._heard(handle)
         await self.settled(handle)
+
+    async def renew(self, handle: WorkflowHandle[Any, Any], message: Renewed) -> None:
+        """Tell a workflow to go on in a new run, and wait until it does."""
+        first = (await handle.describe()).run_id
+        await self._signal(handle, message)
+        await self.next_run(handle, first)
+
+    async def _signal(self, handle: WorkflowHandle[Any, Any], *messages: Any) -> None:
+        await handle.signal("tell", [m.model_dump(mode="json") for m in messages])
 
     async def _heard(self, handle: WorkflowHandle[Any, Any]) -> None:
         """Wait, in real time, until the workflow has done with every signal of its run."""
