@@ -70,11 +70,12 @@ class Theatre:
             await load_roster(conn, people)
 
     async def until(self, **since: float) -> datetime:
-        """Let time pass up to an instant of the story; returns it."""
+        """Let time pass up to an instant of the story; returns it. The server goes a second beyond,
+        so that every timer of that instant has fired."""
         wanted = OPENING + timedelta(**since)
         now = await self.env.get_current_time() + self.ahead
         if wanted > now:
-            await self.env.sleep(wanted - now)
+            await self.env.sleep(wanted - now + timedelta(seconds=1))
         self.story_now[0] = wanted
         return wanted
 
@@ -113,9 +114,8 @@ class Theatre:
         raise AssertionError(f"{handle.id} never went on in a new run")
 
     async def tell(self, handle: WorkflowHandle[Any, Any], *messages: Any) -> None:
-        """Deliver messages as the relay does; a query may overtake a signal on this server."""
+        """Deliver messages as the relay does."""
         await self._signal(handle, *messages)
-        await self._heard(handle)
         await self.settled(handle)
 
     async def renew(self, handle: WorkflowHandle[Any, Any], message: Renewed) -> None:
@@ -126,16 +126,6 @@ class Theatre:
 
     async def _signal(self, handle: WorkflowHandle[Any, Any], *messages: Any) -> None:
         await handle.signal("tell", [m.model_dump(mode="json") for m in messages])
-
-    async def _heard(self, handle: WorkflowHandle[Any, Any]) -> None:
-        """Wait, in real time, until the workflow has done with every signal of its run."""
-        for _ in range(400):
-            kinds = [event.event_type async for event in handle.fetch_history_events()]
-            told = _last(kinds, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED)
-            if told < _last(kinds, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED):
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"{handle.id} never heard what it was told")
 
     async def do(
         self,
@@ -159,11 +149,15 @@ class Theatre:
         return answer
 
     async def settled(self, handle: WorkflowHandle[Any, Any]) -> None:
-        """Wait, in real time, until nothing is unrecorded: the story's order never varies."""
+        """Wait, in real time, until the workflow has dealt with everything and nothing is
+        unrecorded: the story's order never varies. On this server a query may overtake a signal or
+        a timer, so the history says it."""
         for _ in range(400):
-            head = await handle.query("ledger_head")
-            if head["recorded_seq"] == head["head_seq"]:
-                return
+            kinds = [event.event_type async for event in handle.fetch_history_events()]
+            if _at_rest(kinds):
+                head = await handle.query("ledger_head")
+                if head["recorded_seq"] == head["head_seq"]:
+                    return
             await asyncio.sleep(0.01)
         raise AssertionError(f"{handle.id} never got recorded")
 
@@ -180,9 +174,21 @@ class Theatre:
         return await self.client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
 
 
-def _last(kinds: list[EventType.ValueType], kind: EventType.ValueType) -> int:
-    """Where the last event of a kind stands; -1 where there is none."""
-    return max((at for at, found in enumerate(kinds) if found == kind), default=-1)
+_WAKING = {
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
+    EventType.EVENT_TYPE_TIMER_FIRED,
+    EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+}
+
+
+def _at_rest(kinds: list[EventType.ValueType]) -> bool:
+    """Whether a history owes the workflow nothing: no task, and no activity's result."""
+    done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    last = next((kind for kind in reversed(kinds) if kind in _WAKING or kind == done), None)
+    began = kinds.count(EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+    return last == done and began == kinds.count(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED)
 
 
 @asynccontextmanager
