@@ -39,8 +39,9 @@ $(READY): requirements.lock pyproject.toml
 demo: setup
 	$(BIN)/dalo demo $(ARGS)
 
+# Two at a time; tests/spread.py keeps those together that wait for processes of the product.
 test: setup
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(PYTEST_ARGS)
 
 up: setup
 	$(BIN)/dalo up $(ARGS)

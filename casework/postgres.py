@@ -34,7 +34,6 @@ from casework.processes import (
 )
 
 SUPERUSER = "dalo"
-ACCOUNT = "dalo-postgres"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 

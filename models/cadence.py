@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from models.calendars import Calendar, due_instant
-from models.clocks import CalendarKind, Limit
+from models.calendars import Calendar
 from models.enums import RiskGrade
 from models.instants import at_local, london_date, utc
 from models.policy import Policy
@@ -22,27 +21,6 @@ LOOK_AHEAD = timedelta(days=35)
 LOOK_BACK = timedelta(days=35)
 NEWEST = 2
 """The newest release of a run; one of the first counts windows as its release did."""
-
-
-def contact_due_raw(
-    policy: Policy,
-    grade: RiskGrade,
-    started_at: datetime,
-    calendar: Calendar,
-    *,
-    first: bool,
-    interval_days: int | None = None,
-) -> datetime:
-    """When contact is due before windows: from allocation by the first-contact limit (`first`),
-    else from the last success by the interval at the same local clock time. `interval_days`
-    replaces the grade's interval (an agreed cadence)."""
-    contact = policy.contact[grade]
-    if first:
-        return due_instant(contact.first_contact_limit, started_at, calendar)
-    days = interval_days or contact.interval_days
-    return due_instant(
-        Limit(kind=CalendarKind.CADENCE, amount=days, unit="d"), started_at, calendar
-    )
 
 
 def contact_due_adjusted(

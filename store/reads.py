@@ -103,12 +103,6 @@ async def incident_rows(conn: AsyncConnection, case_ref: str) -> list[Json]:
     return _all(await conn.execute(query.order_by(t.incident.c.reported_at.desc())))
 
 
-async def evidence_rows(conn: AsyncConnection, stream: str) -> list[Json]:
-    """An incident's evidence items, the first due first."""
-    query = select(t.evidence_item).where(t.evidence_item.c.stream == stream)
-    return _all(await conn.execute(query.order_by(t.evidence_item.c.due_at)))
-
-
 async def contact_rows(conn: AsyncConnection, case_ref: str, limit: int = 20) -> list[Json]:
     """The case's contact attempts, the newest first."""
     query = select(t.contact).where(t.contact.c.case_ref == case_ref)

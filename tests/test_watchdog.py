@@ -185,7 +185,7 @@ async def test_what_nobody_answers_for_is_found_and_no_person_named(site: Site) 
         (Difference.NOBODY_ANSWERS, "IDVA_PARTNER@Medway"),
     }
     (people,) = (each for each in found if each.subject == "people")
-    assert people.detail.startswith("4 open tasks and clocks are of 3 people")
+    assert people.detail.startswith("4 open tasks and clocks have owners without an account: 3")
     assert "7001" not in str(people)
     async with site.runtime.engine.begin() as conn:
         await conn.execute(update(task).values(settled_at=site.now()))

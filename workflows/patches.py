@@ -10,5 +10,3 @@ from __future__ import annotations
 SIX_DUTIES = "six-duties"
 """Release 2: risk, suspect, Victims' Code, referrals, visits, safeguarding, handover. A run that
 began before goes on without them until it is renewed."""
-
-PATCHES: tuple[str, ...] = (SIX_DUTIES,)

@@ -127,7 +127,7 @@ async def without_anybody(runtime: Runtime, now: datetime) -> list[Finding]:
     ]
     if people:
         total = sum(number for _, number, _ in people)
-        said = f"{total} open tasks and clocks are of {len(people)} people with no active account"
+        said = f"{total} open tasks and clocks have owners without an account: {len(people)}"
         since = min((since for _, _, since in people if since), default=None)
         found.append(_nobody("people", since, said))
     return found

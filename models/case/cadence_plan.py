@@ -251,6 +251,8 @@ def _agreed(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
         ctx,
         "contact:none:agreed",
         wish.at,
+        alone=wish.alone,
+        verified=wish.verified,
         offers=wish.offers,
         notices=wish.notices,
         recontact_on=wish.recontact_on.isoformat() if wish.recontact_on else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from models import escalation
 from models.base import Refused
 from models.case import approach, cadence_plan, event_contact
 from models.case.authority import SUPERVISORY, happened, owner_or_supervisor, supervisor_only
@@ -339,7 +340,14 @@ def react(state: CaseFacts, ctx: Context) -> None:
 
 
 def escalate(state: CaseFacts, ctx: Context) -> None:
-    """One task a breached clock, for whom policy names."""
+    """One task a breached clock, for whom the policy names (docs/domain.md 11); a run of the first
+    release had the supervisor for all."""
+    command = f"dalo clocks {state.case_ref} --explain"
+    if state.release > 1:
+        people = {Role.SUPERVISOR.value: state.supervisor_id, Role.DALO.value: state.dalo_id}
+        area = state.pilot_area or state.district
+        escalation.escalate(state, ctx, lambda wanted: people.get(wanted, ""), area, command)
+        return
     for clock in state.clocks.values():
         if clock.breached_at is None or clock.clock_type is ClockType.PAUSE_REVIEW:
             continue
@@ -350,6 +358,6 @@ def escalate(state: CaseFacts, ctx: Context) -> None:
             state.supervisor_id or ctx.policy.clock_rules[clock.clock_type].breach_to,
             f"{clock.clock_type.value} passed its due time",
             due_at=clock.due_at,
-            command=f"dalo clocks {state.case_ref} --explain",
+            command=command,
             subject=clock.clock_id,
         )

@@ -252,3 +252,23 @@ def test_a_case_that_waits_has_its_obligations_on_its_supervisor() -> None:
     owners = {clock.owner for clock in play.state.clocks.values()}
     owners |= {task.owner for task in play.state.tasks.values()}
     assert "" not in owners
+
+
+def breaches(play: Play) -> dict[str, str]:
+    """Who has the breach of each type of clock."""
+    tasks = play.state.tasks.values()
+    return {t.subject.partition(":")[0]: t.owner for t in tasks if t.kind == "BREACH"}
+
+
+def test_a_breach_reaches_whom_the_policy_names_and_nobody_without_an_area() -> None:
+    waiting = Play(OPENED, RiskGrade.HIGH)
+    waiting.until(OPENED + timedelta(days=2))
+    assert breaches(waiting)["IDVA_REFERRAL"] == "SUPERVISOR@Medway"
+    play = opened()
+    play.until(OPENED + timedelta(days=4))
+    assert breaches(play) == {
+        "FIRST_CONTACT": SERGEANT,
+        "RISK_SUPERVISOR_REVIEW": "INSPECTOR@Medway",
+    }
+    play.until(OPENED + timedelta(days=29))
+    assert breaches(play)["CASE_REVIEW"] == "INSPECTOR@Medway"

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from models.cadence import (
     attempts_exhausted,
     contact_due_adjusted,
-    contact_due_raw,
     safe_windows_between,
 )
 from models.calendars import load_calendar
@@ -20,7 +19,7 @@ from models.instants import london_date, show
 from models.policy import Policy
 from models.safe_contact import DoNotContact, Route, SafeContactPlan, SafeWindow
 from models.safe_decision import decide
-from tests.models.conftest import POLICY, at, instants
+from tests.models.conftest import POLICY, at, contact_due_raw, first_contact_due, instants
 
 EW = load_calendar(POLICY / "calendars" / "ew-2026.1.json")
 WEEKDAYS = (0, 1, 2, 3, 4)
@@ -131,9 +130,9 @@ def test_raw_due_times_go_by_grade(
     kent: Policy, grade: RiskGrade, first: str, interval: str
 ) -> None:
     began = at("2027-06-07 09:00")
-    assert show(contact_due_raw(kent, grade, began, EW, first=True)) == first
-    assert show(contact_due_raw(kent, grade, began, EW, first=False)) == interval
-    own = contact_due_raw(kent, grade, began, EW, first=False, interval_days=3)
+    assert show(first_contact_due(kent, grade, began, EW)) == first
+    assert show(contact_due_raw(kent, grade, began, EW)) == interval
+    own = contact_due_raw(kent, grade, began, EW, 3)
     assert show(own) == "Thu 10 Jun 2027 09:00"
 
 

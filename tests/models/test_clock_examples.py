@@ -9,7 +9,6 @@ import pytest
 from models.cadence import (
     attempts_exhausted,
     contact_due_adjusted,
-    contact_due_raw,
     safe_windows_between,
 )
 from models.calendars import Calendar
@@ -21,7 +20,7 @@ from models.limits import parse_limit
 from models.policy import Policy
 from models.safe_contact import Route, SafeContactPlan, SafeWindow
 from models.safe_decision import decide
-from tests.models.conftest import at
+from tests.models.conftest import at, contact_due_raw, first_contact_due
 
 WEEKDAYS = (0, 1, 2, 3, 4)
 
@@ -144,7 +143,7 @@ PLAN_II = SafeContactPlan(
 
 def test_case_ii_first_contact_is_raw_20_00_and_adjusted_14_00(kent: Policy, ew: Calendar) -> None:
     allocated = at("2027-05-10 20:00")
-    raw = contact_due_raw(kent, RiskGrade.MEDIUM, allocated, ew, first=True)
+    raw = first_contact_due(kent, RiskGrade.MEDIUM, allocated, ew)
     adjusted = contact_due_adjusted(raw, PLAN_II, None, ew, started_at=allocated)
     assert (show(raw), show(adjusted)) == ("Thu 13 May 2027 20:00", "Thu 13 May 2027 14:00")
 
@@ -157,7 +156,7 @@ def test_case_ii_attempts_are_exhausted_at_the_third(kent: Policy) -> None:
 
 def test_case_ii_next_contact_after_the_visit(kent: Policy, ew: Calendar) -> None:
     seen = at("2027-05-14 18:30")
-    raw = contact_due_raw(kent, RiskGrade.HIGH, seen, ew, first=False)
+    raw = contact_due_raw(kent, RiskGrade.HIGH, seen, ew)
     adjusted = contact_due_adjusted(raw, PLAN_II, seen, ew, started_at=seen)
     assert (show(raw), show(adjusted)) == ("Fri 21 May 2027 18:30", "Fri 21 May 2027 14:00")
 

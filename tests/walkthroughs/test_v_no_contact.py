@@ -64,6 +64,8 @@ async def dormant(stage: Stage) -> None:
     assert row["wishes"]["notification_opt_out"] == "ALL_EXCEPT_RELEASE"
     withdrawn_at = datetime.fromisoformat(row["wishes"]["support_withdrawn_at"])
     assert withdrawn_at == at("2027-03-01 10:30")
+    (asked,) = await stage.events(stage.case, "contact:none:agreed")
+    assert (asked.data["alone"], asked.data["verified"]) == (True, True)
     (support,) = await stage.events(stage.case, "case:support:withdrawn")
     assert (support.data["reasons"], support.data["statement"]) == (["WANT_IT_OVER"], "GIVEN")
     charged = await stage.row(report, incident_ref=FURTHER)
