@@ -41,7 +41,7 @@ demo: setup
 
 # Two at a time; tests/spread.py keeps those together that wait for processes of the product.
 test: setup
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder $(PYTEST_ARGS)
 
 up: setup
 	$(BIN)/dalo up $(ARGS)

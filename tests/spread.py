@@ -1,16 +1,17 @@
-"""How the tests are spread over the cores (pytest-xdist, `--dist loadgroup`).
+"""How the tests are spread over the cores when pytest-xdist runs them.
 
 Tests that start and wait for processes of the product stay together on one core, one after another,
-so that none waits for a machine that another has filled. Any other file may go anywhere, whole.
+so that none waits for a machine that others have filled. Any other file may go anywhere, whole.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-TESTS = Path(__file__).parent
 PROCESSES = {
     "chaos",
     "cli",
@@ -28,9 +29,15 @@ PROCESSES = {
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name the group of every test."""
-    for item in items:
-        path = item.path.relative_to(TESTS)
-        group = "processes" if path.parts[0] in PROCESSES else path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands out whole files, and all the files of processes as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = PurePosixPath(nodeid.partition("::")[0])
+        return "processes" if path.parts[1] in PROCESSES else str(path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Called once, where xdist runs."""
+    return ByFile(config, log)
