@@ -47,7 +47,8 @@ WORKFLOWS = (
     MeetingOpeningWorkflow,
 )
 CACHED_WORKFLOWS = 5_000
-WORKFLOW_TASKS_AT_ONCE = 8
+WORKFLOW_TASKS_AT_ONCE = 4
+"""Two a core: a restart brings every case back at once, and each task has two seconds to answer."""
 OTHERS_TAKE_OVER_AFTER = timedelta(seconds=5)
 """How long the engine waits for the worker that has a case in its cache before it asks another: a
 killed worker's cases answer again within the time that a command waits for its answer."""

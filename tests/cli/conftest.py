@@ -147,7 +147,7 @@ async def cases(at_home: Runtime, dalo: Dalo, extract: Path) -> list[str]:
         assert taken.json["allocated"] == 2
         for _ in range(100):
             board = await dalo("board", "--json", "--as", "PS-4001")
-            if all(case["state"] == "ALLOCATED" for case in board.json["cases"]):
+            if [case["state"] for case in board.json["cases"]] == ["ALLOCATED", "ALLOCATED"]:
                 break
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
     return [case["case_ref"] for case in board.json["cases"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import multiprocessing
+import os
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
@@ -43,9 +44,14 @@ def _burn(seconds: float) -> None:
 
 @contextmanager
 def busy_machine(cores: int = 2) -> Iterator[None]:
-    """Processes that keep the cores busy, for the length of the block or a minute."""
+    """Processes that keep the cores busy, for the length of the block or a minute; tests that run
+    beside this one keep some busy already."""
     spawn = multiprocessing.get_context("spawn")
-    burners = [spawn.Process(target=_burn, args=(BUSY_SECONDS,), daemon=True) for _ in range(cores)]
+    beside = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) - 1
+    burners = [
+        spawn.Process(target=_burn, args=(BUSY_SECONDS,), daemon=True)
+        for _ in range(cores - beside)
+    ]
     for burner in burners:
         burner.start()
     try:
