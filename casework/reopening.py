@@ -46,7 +46,7 @@ async def reopen(
         case_ref = stream.partition("/")[2]
         stored = await closing.stored_state(conn, runtime.keyring, case_ref)
         state = CaseFacts.model_validate(stored.state)
-        _check(command, stored.closed_at, state, runtime.clock())
+        check(command, stored.closed_at, state, runtime.clock())
         await check_people(runtime, stream, command, grant)
         seq = await _begin_again(conn, runtime, state, command, grant, command_id)
         await closing.open_again(conn, state.case_ref, state.dalo_id)
@@ -81,7 +81,8 @@ async def _ended(runtime: Runtime, stream: str) -> None:
         )
 
 
-def _check(command: ReopenCase, closed_at: datetime, state: CaseFacts, now: datetime) -> None:
+def check(command: ReopenCase, closed_at: datetime, state: CaseFacts, now: datetime) -> None:
+    """Refuse what was merged away, a victim who has died, and impossible times."""
     if state.handover.merge_target is not None:
         raise Refused(
             "MERGED_AWAY",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from sqlalchemy import insert
+
 from casework.runtime import Runtime
+from store.tables import referral_register
 from tests.cli.conftest import Dalo, Result
 
 
@@ -54,3 +57,22 @@ async def test_what_is_no_referral_is_refused(cases: list[str], dalo: Dalo) -> N
     assert "not a referral's reference" in wrong.err
     unknown = await dalo("referral", "IDVA-2020-00001", "--as", actor)
     assert unknown.code == 1
+
+
+async def test_a_referral_of_which_nothing_is_on_record_yet_says_so(
+    cases: list[str], at_home: Runtime, dalo: Dalo
+) -> None:
+    row = {
+        "referral_ref": "MARAC-2026-09999",
+        "pathway": "MARAC",
+        "case_ref": cases[0],
+        "victim_ref": "VIC-1",
+        "area": "Medway",
+        "asked_by": "test",
+        "created_at": at_home.clock(),
+    }
+    async with at_home.engine.begin() as conn:
+        await conn.execute(insert(referral_register), row)
+    found = await dalo("referral", "MARAC-2026-09999", "--as", "PS-4001")
+    assert found.code == 1
+    assert "nothing of it is recorded yet" in found.err

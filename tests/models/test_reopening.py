@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from casework import reopening
+from models.base import Refused
 from models.case import closure
+from models.case.handover.state import MergeTarget
 from models.case.reopening import reopen
 from models.case.state import CaseFacts
 from models.case.wish_facts import Sending
@@ -227,3 +230,39 @@ def test_a_case_that_was_closed_while_it_waited_waits_again() -> None:
     reopened(play)
     assert clock(play, ClockType.WAITLIST_REVIEW).owner == SERGEANT
     assert clock(play, ClockType.CASE_REVIEW).owner == SERGEANT
+
+
+@pytest.mark.parametrize(
+    ("reason", "at", "code"),
+    [
+        (ClosureReason.DIED, DAY, "NOT_REOPENABLE"),
+        (ClosureReason.RISK_REDUCED, 3 * DAY, "IN_FUTURE"),
+        (ClosureReason.RISK_REDUCED, -DAY, "BEFORE_CASE"),
+    ],
+)
+def test_what_cannot_be_reopened_is_refused(
+    play: Play, reason: ClosureReason, at: timedelta, code: str
+) -> None:
+    closed = play.now
+    asked = {"at": closed, "reason": reason, "victim_told": True}
+    play.supervise(AskClosure.model_validate(asked))
+    inspect(play, CloseCase.model_validate({**asked, "override_reason": "PILOT_ENDS"}))
+    with pytest.raises(Refused) as refused:
+        command = ReopenCase(at=closed + at, reason="NEW_FACTS")
+        reopening.check(command, closed, play.state, closed + 2 * DAY)
+    assert refused.value.code == code
+
+
+def test_a_case_that_was_merged_away_is_gone_on_with_in_the_other(play: Play) -> None:
+    play.state.handover.merge_target = MergeTarget(
+        case_ref="CASE-2027-00002",
+        victim_ref="VIC-0002",
+        decided_by=SERGEANT,
+        role=Role.SUPERVISOR.value,
+        at=play.now,
+    )
+    with pytest.raises(Refused) as refused:
+        command = ReopenCase(at=play.now, reason="NEW_FACTS")
+        reopening.check(command, play.now, play.state, play.now)
+    assert refused.value.code == "MERGED_AWAY"
+    assert "CASE-2027-00002" in refused.value.remedy

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models import registry
@@ -20,7 +20,7 @@ from store.merging import Merge, Merged, merge
 from store.rebuild import compare
 from store.registering import follow
 from store.secrets import SecretStore
-from store.tables import identity, outbox, report, task, victim_alias
+from store.tables import case, identity, outbox, report, task, victim_alias
 from tests.models.play import a_report
 from tests.store.stories import ring
 
@@ -87,6 +87,18 @@ async def test_refusals_change_nothing(engine: AsyncEngine) -> None:
     assert await rows(engine, victim_alias) == []
     await merged(engine, "VIC-1", "VIC-2")
     assert await code(engine, "VIC-1", "VIC-2") == "ALREADY_MERGED"
+
+
+async def test_a_case_of_the_first_release_is_renewed_before_it_is_merged(
+    engine: AsyncEngine,
+) -> None:
+    case_ref = await opened(engine, "VIC-1")
+    await opened(engine, "VIC-2")
+    first = next(v for v in registry.policy_versions() if v.startswith("kent-1@"))
+    async with engine.begin() as conn:
+        values = {"case_ref": case_ref, "victim_ref": "VIC-1", "state": "ALLOCATED"}
+        await conn.execute(insert(case).values(**values, policy_version=first, opened_at=NOW))
+    assert await code(engine, "VIC-1", "VIC-2") == "NOT_RENEWED"
 
 
 async def test_later_reports_under_the_old_reference_join_the_kept_case(
