@@ -70,10 +70,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     handed_over = getattr(session.config, "workeroutput", None)
     if handed_over is not None:
         handed_over["raised"] = sorted(_raised)
-    elif exitstatus == pytest.ExitCode.OK and _whole(session.config):
+    elif _whole(session.config):
         missing = untried(_raised)
         session.config.stash[MISSING] = missing
-        if missing:
+        if missing and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

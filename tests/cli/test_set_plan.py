@@ -27,7 +27,7 @@ async def plan_of(runtime: Runtime, ref: str) -> SafeContactPlan:
 async def test_what_is_not_typed_stays_and_less_needs_a_reason(
     dalo: Dalo, cases: list[str], at_home: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ref = cases[1]
+    ref = cases[-1]
     found = await dalo("case", ref, "--as", "PS-4001", "--json")
     owner = str(found.json["case"]["dalo_id"])
 
@@ -39,6 +39,7 @@ async def test_what_is_not_typed_stays_and_less_needs_a_reason(
     code, said = await set_plan(
         *("--route", "m1=CALL", "--avoid", "Wed", "--device-compromised", "--never-told", "PER-9"),
         *("--code-word", "--code-word-prompt", "Which colour?", "--interpreter", "PL:F"),
+        *("--window", "Mon 10:00-10:30"),
     )
     assert code == 0, said
     first = await plan_of(at_home, ref)
