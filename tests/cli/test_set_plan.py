@@ -24,7 +24,7 @@ async def plan_of(runtime: Runtime, ref: str) -> SafeContactPlan:
     return found
 
 
-async def test_what_is_not_typed_stays(
+async def test_what_is_not_typed_stays_and_less_needs_a_reason(
     dalo: Dalo, cases: list[str], at_home: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ref = cases[-1]
@@ -39,7 +39,7 @@ async def test_what_is_not_typed_stays(
     code, said = await set_plan(
         *("--route", "m1=CALL", "--avoid", "Wed", "--device-compromised", "--never-told", "PER-9"),
         *("--code-word", "--code-word-prompt", "Which colour?", "--interpreter", "PL:F"),
-        *("--window", "Mon 10:00-10:30"),
+        *("--clear", "window", "--window", "Mon 10:00-10:30", "--reason", "PLAN_MADE_ANEW"),
     )
     assert code == 0, said
     first = await plan_of(at_home, ref)
@@ -48,8 +48,10 @@ async def test_what_is_not_typed_stays(
         asked = await at_home.secrets.read_note(conn, first.code_word_prompt_ref)
         assert asked == "Which colour?"
 
+    code, said = await set_plan("--window", "Mon 10:00-11:00")
+    assert code == 1 and "less strict" in said and "--reason" in said
     code, said = await set_plan("--window", "Mon 10:00-11:00", "--reason", "VICTIM_SAYS_SO")
-    assert code == 0, said
+    assert code == 0 and "PLAN_LESS_STRICT" in said, said
     second = await plan_of(at_home, ref)
     later = {"safe_windows": second.safe_windows, "plan_reviewed_at": second.plan_reviewed_at}
     assert second == first.model_copy(update=later)
