@@ -5,8 +5,10 @@ all began."""
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -48,6 +50,21 @@ def test_the_source_is_read() -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_the_manual_lists_a_refusal(code: str, manual: str) -> None:
     assert f"`{code}`" in manual
+
+
+@pytest.fixture(scope="module")
+def tried() -> str:
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    return "".join(f.read_text("utf-8") for f in files if f.name != Path(__file__).name)
+
+
+BY_WORDS = {"REFUSED", "BAD_PERIOD", "NOT_RECORDED_YET"}
+"""Tested by what they say, without their code."""
+
+
+@pytest.mark.parametrize("code", sorted(set(CODES) - BY_WORDS))
+def test_a_refusal_is_tried(code: str, tried: str) -> None:
+    assert re.search(rf"\b{code}\b", tried)
 
 
 @pytest.mark.parametrize(("code", "where", "remedy"), REFUSALS)
