@@ -98,7 +98,7 @@ class Seen:
     worker_spans: list[Any] = field(default_factory=list)
     client_spans: list[Any] = field(default_factory=list)
     log: str = ""
-    traces: str = ""
+    traces: bytes = b""
 
 
 @contextmanager
@@ -225,7 +225,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         found.log = processes.log_of("worker") + processes.log_of("watchdog")
         found.worker_spans = collector.spans("dalo-worker")
         found.client_spans = collector.spans("dalo")
-        found.traces = "".join(str(each) for each in collector.received)
+        found.traces = b"".join(each.SerializeToString() for each in collector.received)
     yield found
 
 
@@ -316,7 +316,7 @@ def test_traces_arrive_from_worker_and_client_with_references_alone(seen: Seen) 
     }
     assert case_stream(seen.case_ref) in streams
     for secret in PERSON:
-        assert secret not in seen.traces
+        assert secret.encode() not in seen.traces
 
 
 def test_the_text_of_a_failure_is_in_no_trace(seen: Seen) -> None:

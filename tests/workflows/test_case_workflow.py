@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 from models.case.view import CaseView
 from models.commands import RecordAttempt, ReviewCase
 from models.enums import Channel, ContactResult, RiskGrade
-from tests.models.play import DALO, OTHER_DALO
+from tests.models.play import OTHER_DALO
 from tests.workflows.world import World
 
 
@@ -85,25 +85,4 @@ async def test_a_cancel_in_the_engine_ends_no_case(world: World) -> None:
     await world.settled(handle.id)
     assert "clock:breached" in await world.ledger(handle.id)
     assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
-    await world.replays(handle.id)
-
-
-async def test_a_case_continues_as_new_without_losing_a_clock_or_an_answer(world: World) -> None:
-    handle = await world.open_case()
-    command = await attempt(world, ContactResult.SUCCESSFUL_TWO_WAY)
-    first = await world.do(handle, command, command_id="early")
-    before: CaseView = await handle.query("view", result_type=CaseView)
-    run = (await handle.describe()).run_id
-    for number in range(400):
-        await world.do(handle, await attempt(world, ContactResult.NO_ANSWER), DALO)
-        if number % 20 == 0 and (await handle.describe()).run_id != run:
-            break
-    await world.settled(handle.id)
-    assert (await handle.describe()).run_id != run
-    after: CaseView = await handle.query("view", result_type=CaseView)
-    kept = {c.clock_id: c.due_at for c in before.clocks if c.clock_type != "CONTACT_CADENCE"}
-    assert kept.items() <= {c.clock_id: c.due_at for c in after.clocks}.items()
-    assert await world.do(handle, command, command_id="early") == first
-    await world.sleep(days=30)
-    assert "clock:breached" in await world.ledger(handle.id)
     await world.replays(handle.id)

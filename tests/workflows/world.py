@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -75,8 +76,21 @@ class World:
         for stream in sorted(streams - self.cleared):
             if stream.startswith(("case/", "incident/", "referral/")):
                 with suppress(RPCError):
+                    await self._at_rest(stream)
                     await self.client.get_workflow_handle(stream).terminate()
         self.cleared |= streams
+
+    async def _at_rest(self, workflow_id: str) -> None:
+        """Wait until the workflow has no task and no activity under way: the server lets no time
+        pass during an activity, and an activity whose workflow was ended never ends for it."""
+        handle = self.client.get_workflow_handle(workflow_id)
+        for _ in range(400):
+            head: dict[str, int] = await handle.query("ledger_head")
+            now = (await handle.describe()).raw_description
+            if not head["unrecorded"] and not now.pending_activities:
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{workflow_id} never came to rest")
 
     @property
     def client(self) -> Client:
