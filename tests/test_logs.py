@@ -91,7 +91,7 @@ async def test_a_failing_activity_is_logged_by_type_and_place_without_its_text(
             )
 
     assert "Quillfeather" not in out.getvalue()
-    assert "07700" not in out.getvalue()
+    assert "07700 900" not in out.getvalue()
     failures = [line for line in _lines(out) if line.get("error_type") == "ValueError"]
     assert len(failures) == 1
     assert any("failing_step" in place for place in failures[0]["error_at"])
@@ -115,7 +115,7 @@ def test_values_under_personal_keys_are_removed_at_any_depth(log_format: LogForm
     assert "row refused" in text
     assert "HIGH" in text
     assert "row 4 refused" in text
-    for secret in (PERSON, "07700", "hunter2"):
+    for secret in (PERSON, "07700 900", "hunter2"):
         assert secret not in text
 
 

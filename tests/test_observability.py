@@ -43,7 +43,7 @@ from workflows.search_attributes import KEYS
 ROOT = Path(__file__).resolve().parent.parent
 DALO, SERGEANT = "PC-4011", "PS-4001"
 INCIDENT, VICTIM = "46/7001/27", "VIC-7001"
-PERSON = ("Fictional Person", "07700", "900000")
+PERSON = ("Fictional Person", "07700 900000", "7700900000")
 FAILED = 2
 """Status code of a span that ended by an exception."""
 PATIENCE_SECONDS = 60.0
