@@ -79,6 +79,7 @@ class Core(Generic[S]):
         )
         self.rules = rules
         self.recording = False
+        self._ending = False
         self._seen: dict[str, int] = {}
 
     # --- facts -------------------------------------------------------------------------------
@@ -112,7 +113,7 @@ class Core(Generic[S]):
     async def changes(self, strand: str) -> AsyncIterator[Context]:
         """Yield whenever facts changed since the strand looked last, until it is cancelled."""
         while True:
-            await workflow.wait_condition(lambda: self._seen[strand] != self.state.next_seq)
+            await self.until(lambda: self._seen[strand] != self.state.next_seq)
             before = self.state.next_seq
             yield self.context()
             self._seen[strand] = before
@@ -185,28 +186,37 @@ class Core(Generic[S]):
         tasks.append(asyncio.create_task(self._keep_time(), name="timekeeper"))
         tasks.append(asyncio.create_task(recorder(), name="recorder"))
         while not (any(task.done() for task in tasks) or self._finished() or self._full()):
-            await self._next_change(tasks)
+            await self.until(
+                lambda: any(task.done() for task in tasks) or self._finished() or self._full()
+            )
         for task in tasks:
             if task.done():
                 # A plain error fails the workflow task, which is retried and seen; a failure that
                 # Temporal knows would end the workflow, and with it the case's clocks.
                 raise StrandEnded(task.get_name()) from task.exception()
         over = self._finished()
+        self._ending = True
         for task in tasks:
             task.cancel()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return over
 
-    async def _next_change(self, tasks: list[asyncio.Task[None]]) -> None:
-        try:
-            await workflow.wait_condition(
-                lambda: any(task.done() for task in tasks) or self._finished() or self._full()
-            )
-        except asyncio.CancelledError:
-            # A case ends by an officer's command, never by somebody's cancel in the engine.
-            if workflow.cancellation_reason() is None:
-                raise
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait, whatever somebody cancels in the engine."""
+        while True:
+            try:
+                return await workflow.wait_condition(condition)
+            except asyncio.CancelledError:
+                if not self._refuses_cancel():
+                    raise
+
+    def _refuses_cancel(self) -> bool:
+        """A case ends by an officer's command, never by somebody's cancel in the engine. Such a
+        cancel reaches whatever waits: the loop itself, and any strand that woke at that moment."""
+        refuses = not self._ending and workflow.cancellation_reason() is not None
+        if refuses:
             workflow.logger.warning("workflow.cancel_refused")
+        return refuses
 
     def _recorded(self) -> bool:
         return not (self.recording or self.state.unrecorded or self.state.effects) and self.quiet()
@@ -227,9 +237,7 @@ class Core(Generic[S]):
         """The one engine timer: armed for the earliest instant among the clocks, replaced only
         when that changes."""
         while True:
-            await workflow.wait_condition(
-                lambda: self.quiet() and next_instant(self.state) is not None
-            )
+            await self.until(lambda: self.quiet() and next_instant(self.state) is not None)
             wake = next_instant(self.state)
             if wake is not None and await self._sleep_until(wake):
                 fire_due(self.state, self.context())
@@ -247,6 +255,9 @@ class Core(Generic[S]):
             )
         except TimeoutError:
             return True
+        except asyncio.CancelledError:
+            if not self._refuses_cancel():
+                raise
         return False
 
     def ledger_head(self) -> Json:

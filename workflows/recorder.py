@@ -23,7 +23,7 @@ async def recorder(
 ) -> None:
     """Send what waits; when nothing waits and `closing` says so, hand over to `close`."""
     while True:
-        await workflow.wait_condition(lambda: core.waiting() or (core.quiet() and closing()))
+        await core.until(lambda: core.waiting() or (core.quiet() and closing()))
         core.recording = True
         if core.waiting():
             batch = core.next_batch()

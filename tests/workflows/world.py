@@ -291,9 +291,24 @@ class World:
         await replayer.replay_workflow(history)
 
 
+def a_worker(runtime: Runtime, task_queue: str, cached: int = 1000) -> Worker:
+    """A worker in the strict sandbox; one that keeps no workflow may go and come back: this server
+    never gives a task of a worker that is gone to another."""
+    recording = LedgerActivities(runtime.engine, runtime.keyring)
+    opening = MeetingActivities(runtime.engine, runtime.keyring)
+    return Worker(
+        runtime.client,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=[recording.record, recording.close_case, opening.open_meeting],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=STRICT),
+        max_cached_workflows=cached,
+    )
+
+
 @asynccontextmanager
 async def a_world(env: WorkflowEnvironment, database_url: str) -> AsyncIterator[World]:
-    """A worker in the strict sandbox beside a database of its own."""
+    """A worker beside a database of its own."""
     task_queue = f"test-{uuid.uuid4()}"
     settings = Settings(
         database_url=SecretStr(database_url),
@@ -302,14 +317,5 @@ async def a_world(env: WorkflowEnvironment, database_url: str) -> AsyncIterator[
         master_keys_text=SecretStr(MASTER),
         task_queue=task_queue,
     )
-    async with open_runtime(settings) as runtime:
-        recording = LedgerActivities(runtime.engine, runtime.keyring)
-        opening = MeetingActivities(runtime.engine, runtime.keyring)
-        async with Worker(
-            runtime.client,
-            task_queue=task_queue,
-            workflows=WORKFLOWS,
-            activities=[recording.record, recording.close_case, opening.open_meeting],
-            workflow_runner=SandboxedWorkflowRunner(restrictions=STRICT),
-        ):
-            yield World(env, runtime, task_queue)
+    async with open_runtime(settings) as runtime, a_worker(runtime, task_queue):
+        yield World(env, runtime, task_queue)
