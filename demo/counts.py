@@ -13,6 +13,38 @@ from cli.screen import table
 from store import tables as t
 
 Line = tuple[str, str, int]
+RARE = {
+    "case:threat_to_life:recorded": "threat to life",
+    "case:threat_to_life:reviewed": "threat to life reviewed",
+    "case:frozen": "frozen after a grave injury",
+    "case:review_referral:decided": "what follows an injury decided",
+    "case:unfrozen": "frozen no more",
+    "case:legal_hold:placed": "legal hold",
+    "case:legal_hold:lifted": "legal hold lifted",
+    "case:disclosure:asked": "contact log asked for by a court's party",
+    "case:disclosure:answered": "answered",
+    "case:restricted": "record restricted",
+    "case:unrestricted": "restriction ended",
+    "conflict:declared": "conflict of interest",
+    "case:other_officer:asked": "another officer asked for",
+    "case:reassigned": "another officer given",
+    "contact:third_party:named": "third party named",
+    "contact:paused": "contact paused",
+    "contact:resumed": "contact resumed",
+    "case:support:withdrawn": "support for the prosecution withdrawn",
+    "code:withdrawal:reviewed": "withdrawal reviewed",
+    "transfer:offered": "offered to another area",
+    "transfer:accepted": "taken by another area",
+    "merge:received": "two references, one person",
+    "merge:reviewed": "merge looked through",
+    "dvds:applied": "Clare's Law: asked",
+    "dvds:decided": "Clare's Law: decided",
+    "order:notified": "stalking order: address given in time",
+    "vps:taken": "Victim Personal Statement taken",
+    "code:decision:told": "decision not to charge told with reasons",
+    "review:requested": "review of a decision asked for",
+}
+"""What `demo.rare` plays, by the events it leaves."""
 
 
 async def print_counts(out: Console, engine: AsyncEngine) -> None:
@@ -27,6 +59,7 @@ async def print_counts(out: Console, engine: AsyncEngine) -> None:
             *await _orders(conn),
             *await _safeguarding(conn),
             *await _cases(conn),
+            *await _tags(conn, "now and then", RARE),
         ]
     out.print(table("The duties", ("duty", "what came of it", "count"), _folded(lines)))
 

@@ -89,6 +89,15 @@ class Cast:
         """The first person of a role."""
         return next(e.officer_id for e in self._people.values() if e.role is role)
 
+    def colleague(self, dalo: str) -> str:
+        """Another DALO of the same area."""
+        area = self._people[dalo].area
+        return next(
+            e.officer_id
+            for e in self._people.values()
+            if e.role is Role.DALO and e.area == area and e.officer_id != dalo
+        )
+
     def known(self, person: str) -> bool:
         """Whether somebody has an account."""
         return person in self._people

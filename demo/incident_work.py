@@ -24,6 +24,7 @@ from models.commands import (
     ReferSupport,
     ReviewOutstandingSuspect,
     ReviewTelling,
+    ReviewWithdrawal,
     SendCareActConcern,
     SendEncompass,
     ServeOrder,
@@ -34,6 +35,7 @@ from models.enums import (
     ConsentStatus,
     DisclosureBasis,
     OrderType,
+    PressureCheck,
     SuspectStatus,
     ViewsSought,
 )
@@ -51,6 +53,7 @@ from models.enums.victims_code import (
     SpecialMeasure,
     SupportOutcome,
     UpdateFrequency,
+    WithdrawalDecision,
 )
 from models.instants import london_date
 
@@ -236,6 +239,14 @@ class IncidentWork:
             made_elsewhere=True,
         )
 
+    def withdrawn(self, work: Work, row: Row, now: Situation) -> Iterator[IncidentCommand]:
+        """She supports it no more: what else there is carries the case."""
+        yield ReviewWithdrawal(
+            at=now.now,
+            decision=WithdrawalDecision.EVIDENCE_LED,
+            pressure=PressureCheck.NONE_FOUND,
+        )
+
     def serve(self, work: Work, row: Row, now: Situation) -> Iterator[IncidentCommand]:
         """It is served."""
         yield ServeOrder(at=now.now, order_id=work.subject)
@@ -296,5 +307,6 @@ OIC_DOES: dict[str, Does] = {
     "SEEK_BAIL_VIEWS": IncidentWork.views,
     "RECORD_ORDER": IncidentWork.order,
     "SERVE_ORDER": IncidentWork.serve,
+    "REVIEW_WITHDRAWAL": IncidentWork.withdrawn,
 }
 TOLD_BY_CALL = ("VICTIM_NOTIFICATION", "RELEASE_PLANNED", "ORDER_ENDING_CONTACT")

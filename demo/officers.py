@@ -36,12 +36,13 @@ class Officers:
         self._desk = desk
         self._people = people
         self._later = later
-        self._oic: dict[str, str] = {}
+        self.oic: dict[str, str] = {}
+        """The officer in the case, by incident."""
         self._children: dict[str, int] = {}
         planned: set[str] = set()
         self._cases = CaseWork(desk.cast, people, planned)
         self._sergeant = SergeantWork(desk.cast, people, planned)
-        self._incidents = IncidentWork(desk.cast, people, self._oic, self._children)
+        self._incidents = IncidentWork(desk.cast, people, self.oic, self._children)
         self._partners = PartnerWork(desk.cast, people)
         self._contact = ContactWork(desk, people, self._incidents, planned)
 
@@ -77,7 +78,7 @@ class Officers:
         crime, self._children[stream] = await self._facts(incident_ref)
         if not self._desk.cast.known(view.oic_id):
             return
-        self._oic[stream] = view.oic_id
+        self.oic[stream] = view.oic_id
         if crime:
             for fate in fates.suspect(self._people, incident_ref, view.suspect_status, now):
                 self._later(fate.at, self._befall(view.oic_id, stream, fate))
@@ -165,10 +166,10 @@ class Officers:
         for case_ref in now.by_case("ARREST_AT_VISIT"):
             mine = [s for s, row in now.incidents.items() if row["case_ref"] == case_ref]
             wanted = [s for s in mine if now.incidents[s]["suspect_status"] in fates.AT_LARGE]
-            stream = next((s for s in wanted if s in self._oic), None)
+            stream = next((s for s in wanted if s in self.oic), None)
             if stream is None:
                 continue
-            officer = self._oic[stream]
+            officer = self.oic[stream]
             yield Order(
                 officer,
                 stream,

@@ -56,6 +56,8 @@ WINDOWS = (
     (time(10), time(16)),
     (time(12), time(17, 30)),
 )
+SISTER = "sister"
+"""The route to a third party."""
 ACTIONS = {
     NeedDomain.SAFETY: "ADDRESS_MARKER",
     NeedDomain.HOUSING: "LOCK_CHANGE",
@@ -111,16 +113,23 @@ class People:
         return self.rng("answer", victim_ref, number).choices(list(odds), list(odds.values()))[0]
 
     def plan(self, victim_ref: str, reviewed: datetime) -> SafeContactPlan:
-        """Two verified routes on weekdays, within the victim's hours."""
+        """Two verified routes on weekdays, within the victim's hours; some have a sister."""
         opens, closes = self.rng("plan", victim_ref).choice(WINDOWS)
+        call = Channel.CALL
+        sister = Route(route_id=SISTER, channel=call, verified_at=reviewed, third_party=True)
         return SafeContactPlan(
             routes=(
-                Route(route_id="mobile", channel=Channel.CALL, verified_at=reviewed),
-                Route(route_id="work", channel=Channel.CALL, verified_at=reviewed),
+                Route(route_id="mobile", channel=call, verified_at=reviewed),
+                Route(route_id="work", channel=call, verified_at=reviewed),
+                *((sister,) if self.has_sister(victim_ref) else ()),
             ),
             safe_windows=(SafeWindow(weekdays=(0, 1, 2, 3, 4), opens=opens, closes=closes),),
             plan_reviewed_at=reviewed,
         )
+
+    def has_sister(self, victim_ref: str) -> bool:
+        """Whether somebody else may be named who can reach her."""
+        return self.rng("sister", victim_ref).random() < 0.25
 
     def capture(self, incident_ref: str, item: EvidenceCode, from_at: datetime) -> Capture:
         """When and how an item is secured, counted from the report or from now if that is later."""

@@ -31,6 +31,7 @@ from cli.screen import console
 from demo import people, sample
 from demo.desk import Cast
 from demo.driver import DemoDriver
+from demo.rare import ELSEWHERE, THEIR_DALO, THEIR_SERGEANT
 from demo.report import print_report
 from demo.story import Story, VirtualClock
 from demo.unusual import AREA
@@ -42,6 +43,17 @@ from store.roster import RosterEntry, load_roster, read_roster
 from workflows.search_attributes import KEYS
 
 WEEKS = 4
+NEIGHBOURS = (
+    RosterEntry(officer_id=THEIR_SERGEANT, role=Role.SUPERVISOR, area=ELSEWHERE),
+    RosterEntry(
+        officer_id=THEIR_DALO,
+        role=Role.DALO,
+        area=ELSEWHERE,
+        capacity=20,
+        supervisor_id=THEIR_SERGEANT,
+    ),
+)
+"""Who takes a case when a victim moves."""
 SEED = 2027
 QUEUE = "demo"
 
@@ -117,8 +129,9 @@ async def _stage(
 
 
 async def _cast(runtime: Runtime, found: sample.Sample) -> Cast:
-    """The sample roster, and an account for every officer in the case whom the sample names."""
-    entries = read_roster(sample.FOLDER / "roster.csv")
+    """The sample roster, a neighbouring unit, and an account for every officer in the case whom the
+    sample names."""
+    entries = [*read_roster(sample.FOLDER / "roster.csv"), *NEIGHBOURS]
     named = {arrival.row.report.oic_id for arrival in found.arrivals} - {"", None}
     entries += [
         RosterEntry(officer_id=name, role=Role.OIC, area=AREA, supervisor_id="PS-4001")

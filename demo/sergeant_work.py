@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from demo.desk import Cast, Order, Row, Situation, Work
 from demo.people import People
 from models.commands import (
+    AnswerDisclosureRequest,
     ApproveCadence,
     ApproveWait,
     AuthoriseVisit,
     CaseCommand,
     CloseCase,
     ConsiderMissingPerson,
+    Reassign,
+    RecordPressureCheck,
     RecordPrimaryAggressor,
     RefuseClosure,
     RestoreChannel,
     ReviewCase,
     ReviewGrade,
+    ReviewMerge,
     ReviewRecommendation,
+    ReviewThreatToLife,
     ReviewVisit,
     SettleContactAtEvent,
 )
@@ -29,6 +35,7 @@ from models.enums import (
     CheckResult,
     ClosureReason,
     LifeConcern,
+    PressureCheck,
     RiskGrade,
     VisitCheck,
 )
@@ -44,6 +51,7 @@ class SergeantWork:
         self._people = people
         self._planned = planned
         self._decided: set[str] = set()
+        self._looked: Counter[str] = Counter()
 
     def orders(self, now: Situation) -> Iterator[Order]:
         """Everything that waits. Some clocks of the officer's are met by what only the supervisor
@@ -142,6 +150,44 @@ class SergeantWork:
             reason="HISTORY",
         )
 
+    def threat(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """A threat to life is looked at every day: on the third it is over."""
+        self._looked[work.stream] += 1
+        over = self._looked[work.stream] > 2
+        yield ReviewThreatToLife(
+            at=now.now,
+            threat_id=work.subject,
+            stands="ENDED" if over else "STANDS",
+            reason="SUSPECT_REMANDED" if over else "STILL_AT_LARGE",
+        )
+
+    def disclose(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """What was asked for is scheduled, some days later."""
+        if now.now - work.since > timedelta(days=4):
+            yield AnswerDisclosureRequest(
+                at=now.now,
+                request_ref=work.subject,
+                decision="SCHEDULED",
+                reason="SCHEDULE_MG6C",
+            )
+
+    def another(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """Another officer has the case: she asked for one, or the one before knows a party."""
+        wish = work.kind == "OTHER_OFFICER"
+        yield Reassign(
+            at=now.now,
+            dalo_id=self._cast.colleague(case["dalo_id"]),
+            reason="VICTIM_WISH" if wish else "CONFLICT_OF_INTEREST",
+        )
+
+    def pressure(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """Nobody put her under pressure to withdraw."""
+        yield RecordPressureCheck(at=now.now, pressure=PressureCheck.NONE_FOUND)
+
+    def merged(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+        """What a merge carried in was looked through."""
+        yield ReviewMerge(at=now.now)
+
     def closure(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
         """Agree to closure, or let the case go on."""
         refuses = self._people.rng("closure", work.stream, work.since).random() < 0.2
@@ -189,4 +235,10 @@ DOES: dict[str, Does] = {
     "DECIDE": SergeantWork.missing,
     "PRIMARY_AGGRESSOR_REVIEW": SergeantWork.aggressor,
     "DECIDE_CLOSURE": SergeantWork.closure,
+    "THREAT_TO_LIFE": SergeantWork.threat,
+    "DISCLOSURE": SergeantWork.disclose,
+    "OTHER_OFFICER": SergeantWork.another,
+    "CONFLICT_REASSIGN": SergeantWork.another,
+    "PRESSURE_CHECK": SergeantWork.pressure,
+    "MERGE_REVIEW": SergeantWork.merged,
 }

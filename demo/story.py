@@ -19,6 +19,8 @@ from demo.desk import Cast, Desk
 from demo.driver import STEP
 from demo.officers import Officers
 from demo.people import People
+from demo.rare import Rare
+from demo.rare_incidents import RareIncidents
 from demo.sample import OFF_THE_MINUTE, Arrival, Sample
 from demo.unusual import Unusual
 from intake.run import HISTORY_BATCH
@@ -72,6 +74,8 @@ class Story:
         desk = Desk(runtime, cast)
         self._officers = Officers(desk, people, self._at)
         self._unusual = Unusual(desk)
+        self._rare = Rare(desk, people, self._at)
+        self._rare_incidents = RareIncidents(desk, self._at, self._officers.oic, self._rare.met)
         self._on_step: Callable[[datetime], None] = lambda now: None
         self.outcomes: Counter[str] = Counter(
             f"REJECTED:{reject.reason.value}" for reject in sample.rejects
@@ -127,7 +131,9 @@ class Story:
         """What is done on one day, so many days after the first."""
         yield 2, time(8, 30), self._unusual.score
         yield 8, time(9), self._unusual.hand_over
-        yield 29, time(8), self._unusual.take_leave
+        yield 15, time(8), self._unusual.take_leave
+        yield from self._rare.scenes()
+        yield from self._rare_incidents.scenes()
         for week in range(9, 60):
             yield 7 * week - 3, time(15), self._unusual.ask_closure
         yield 74, time(15), self._unusual.reopen

@@ -67,6 +67,12 @@ def test_the_demonstration_ends_with_a_sound_ledger_and_tells_its_story(
         r"Operation Encompass\s+in time\s+\d",
         r"support referrals\s+in time\s+\d",
         r"handed over\s+\d",
+        r"threat to life\s+\d",
+        r"frozen after a grave injury\s+\d",
+        r"record restricted\s+\d",
+        r"conflict of interest\s+\d",
+        r"taken by another area\s+\d",
+        r"two references, one person\s+\d",
     ],
 )
 def test_every_duty_of_three_weeks_is_worked(
