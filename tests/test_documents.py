@@ -181,6 +181,11 @@ async def test_no_document_of_a_meeting_that_nobody_opened(house: House) -> None
         await content.agenda(asked(site), "MARAC/Medway/2031-01-02/1")
 
 
+async def test_no_form_is_made_of_a_referral_that_does_not_answer(house: House) -> None:
+    with pytest.raises(Refused, match="NO_ANSWER"):
+        await form.referral_form(asked(house.site), "MARAC-2031-00001")
+
+
 def test_templates_and_fonts_are_package_data() -> None:
     told = (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
     assert '"*.html"' in told

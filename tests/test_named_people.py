@@ -16,12 +16,20 @@ from casework.people import check_people
 from casework.runtime import Runtime, open_runtime
 from casework.settings import Settings
 from models.base import Refused
-from models.commands import AcceptTransfer, Command, Grant, HandOver
-from models.enums import Forum, Role
+from models.commands import (
+    AcceptTransfer,
+    AddNeedAction,
+    Command,
+    Grant,
+    HandOver,
+    NameSupervisor,
+    NeedActionEntry,
+)
+from models.enums import Forum, NeedDomain, Role
 from models.ids import case_stream
 from store.closing import stored_state
 from store.roster import RosterEntry, load_roster, set_absence
-from store.tables import case_register
+from store.tables import case_register, officer
 
 NOW = datetime(2027, 6, 7, 9, tzinfo=UTC)
 CASE = "CASE-2027-00001"
@@ -93,6 +101,32 @@ async def test_nobody_gives_a_case_to_an_officer_who_is_away(runtime: Runtime) -
     assert await refusal(runtime, command) == "OFFICER_AWAY"
 
 
+async def test_an_officer_without_room_gets_a_case_only_if_the_supervisor_says_so(
+    runtime: Runtime,
+) -> None:
+    async with runtime.engine.begin() as conn:
+        await conn.execute(officer.update().values(capacity=1))
+    command = HandOver(at=NOW, dalo_id="PC-1", reason="ROTATION")
+    assert await refusal(runtime, command) == "NO_ROOM"
+    over = command.model_copy(update={"over_capacity": True})
+    grant = Grant(actor="PS-1", role=Role.SUPERVISOR, access_log_id="test")
+    await check_people(runtime, case_stream(CASE), over, grant)
+
+
+async def test_who_supervises_or_owns_an_action_is_somebody_of_the_roster(
+    runtime: Runtime,
+) -> None:
+    for nobody in ("PS-9", "PC-2"):
+        name = NameSupervisor(at=NOW, supervisor_id=nobody, reason="ROTATION")
+        assert await refusal(runtime, name) == "UNKNOWN_OFFICER"
+    for nobody in ("PC-9", "IDVA_PARTNER", "NEIGHBOUR@Medway"):
+        action = NeedActionEntry(
+            domain=NeedDomain.SAFETY, action="LOCKS", owner=nobody, due_at=NOW + DAY
+        )
+        command = AddNeedAction(at=NOW, action=action)
+        assert await refusal(runtime, command) == "UNKNOWN_OFFICER"
+
+
 async def test_a_case_is_taken_on_by_the_area_it_is_offered_to(runtime: Runtime) -> None:
     command = AcceptTransfer(at=NOW, dalo_id="PC-2")
     assert await refusal(runtime, command, "PS-1") == "WRONG_AREA"
@@ -136,9 +170,19 @@ async def test_a_closed_case_of_which_nothing_was_kept_is_not_reopened(runtime: 
     assert refused.value.code == "NOT_REOPENABLE"
 
 
-async def test_a_meeting_is_opened_on_a_day_of_its_series(runtime: Runtime) -> None:
+@pytest.mark.parametrize(
+    ("code", "on", "emergency"),
+    [
+        ("NOT_A_MEETING_DAY", date(2027, 7, 6), False),
+        ("LIST_CLOSED", NOW.date(), False),
+        ("MARAC_ONLY", None, True),
+    ],
+)
+async def test_a_meeting_is_opened_on_a_day_of_its_series_before_its_list_closes(
+    runtime: Runtime, code: str, on: date | None, emergency: bool
+) -> None:
     grant = Grant(actor="MT-1", role=Role.MATAC_COORDINATOR, access_log_id="test")
     with pytest.raises(Refused) as refused:
-        await open_by_hand(runtime, grant, Forum.MATAC, "Medway", date(2027, 7, 6))
-    assert refused.value.code == "NOT_A_MEETING_DAY"
-    assert "2027-08-02" in refused.value.message
+        await open_by_hand(runtime, grant, Forum.MATAC, "Medway", on, emergency=emergency)
+    assert refused.value.code == code
+    assert code != "NOT_A_MEETING_DAY" or "2027-08-02" in refused.value.message

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from access.gate import Gate
 from casework.case_commands import _explain_absence, target_stream
+from casework.case_reads import case_of
 from casework.master_key import MasterKey
 from casework.runtime import Runtime
 from casework.settings import Settings
@@ -78,6 +79,19 @@ async def test_a_reference_means_one_thing_or_is_refused(runtime: Runtime) -> No
     assert await code(runtime, INCIDENT, "incident") == "AMBIGUOUS_REFERENCE"
     one = await target_stream(runtime, f"{INCIDENT}/VIC-00002", "case")
     assert one == "case/CASE-2027-00002"
+
+
+async def test_a_screen_is_of_one_case(runtime: Runtime) -> None:
+    async def refused() -> str:
+        async with runtime.engine.connect() as conn:
+            with pytest.raises(Refused) as why:
+                await case_of(conn, INCIDENT)
+        return why.value.code
+
+    assert await refused() == "NO_CASE"
+    await told(runtime, "VIC-00001")
+    await told(runtime, "VIC-00002")
+    assert await refused() == "AMBIGUOUS_REFERENCE"
 
 
 async def test_a_command_is_for_one_kind_of_thing(runtime: Runtime) -> None:

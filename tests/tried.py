@@ -1,5 +1,5 @@
 """Every refusal of the product is raised by some test (docs/commands/): a code that stands in a
-test's text proves nothing. It is counted over a whole run, whose last lines name what nobody tried.
+test's text proves nothing. It is counted over a whole run, which names what nobody tried and fails.
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ from models.base import Refused
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("models", "workflows", "casework", "store", "access", "intake", "cli", "evaluation")
+CHOSEN = (
+    *("keyword", "markexpr", "lf", "stepwise", "ignore", "ignore_glob", "deselect"),
+    *("collectonly", "setuponly", "setupplan"),
+)
+"""Options by which a run is of some tests only, or of none."""
 Line = tuple[str, int]
 _raised: set[Line] = set()
 _plain_init = Refused.__init__
@@ -53,8 +58,7 @@ def untried(raised: set[Line]) -> list[str]:
 
 
 def _whole(config: pytest.Config) -> bool:
-    chosen = ("keyword", "markexpr", "lf", "collectonly", "ignore", "deselect")
-    some = any(getattr(config.option, name, None) for name in chosen)
+    some = any(getattr(config.option, name, None) for name in CHOSEN)
     return not some and config.args == config.getini("testpaths")
 
 
@@ -66,12 +70,14 @@ def pytest_testnodedown(node: Any) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hand over, or look what is missing."""
+    """Hand over, or look what is missing: then a run that would have passed has failed."""
     handed_over = getattr(session.config, "workeroutput", None)
     if handed_over is not None:
         handed_over["raised"] = sorted(_raised)
     elif _whole(session.config):
-        session.config.stash[MISSING] = untried(_raised)
+        missing = session.config.stash[MISSING] = untried(_raised)
+        if missing and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 MISSING = pytest.StashKey[list[str]]()
@@ -81,5 +87,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Name what nobody tried."""
     missing = config.stash.get(MISSING, [])
     if missing:
-        terminalreporter.section("refusals that no test raised")
+        terminalreporter.section("refusals that no test raised", red=True)
         terminalreporter.write_line("\n".join(missing))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import itertools
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -22,12 +23,15 @@ from casework.service import run_service
 from casework.settings import Settings
 from cli.app import run
 from cli.sample import FOLDER
+from models.ids import case_stream
 from models.instants import london
 from store.migrate import upgrade
+from store.tables import case_register
 from workflows.search_attributes import KEYS
 
 NAME = "Fictional Zephyrine Quill"
 PHONE = "07700 900999"
+_numbers = itertools.count(9)
 
 
 @dataclass
@@ -131,6 +135,32 @@ def at_home(service: Runtime, monkeypatch: pytest.MonkeyPatch) -> Runtime:
     """Commands of this test find the running service."""
     monkeypatch.setenv("DALO_HOME", str(service.settings.home))
     return service
+
+
+def engine_away(service: Runtime, patch: pytest.MonkeyPatch) -> None:
+    """From here on commands find the service's database, and no engine."""
+    settings = service.settings
+    assert settings.database_url is not None
+    patch.setenv("DALO_DATABASE_URL", settings.database_url.get_secret_value())
+    patch.setenv("DALO_TEMPORAL_ADDRESS", "127.0.0.1:1")
+    key = (settings.home / "master.key").read_text("utf-8").strip()
+    patch.setenv("DALO_MASTER_KEYS", key)
+    patch.setenv("DALO_CONNECT_TIMEOUT", "0.1")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def unstarted(cases: list[str], at_home: Runtime) -> AsyncIterator[str]:
+    """A case whose workflow does not exist: the register and read models alone know it."""
+    ref = f"CASE-2020-{next(_numbers):05}"
+    row = {"case_ref": ref, "victim_ref": "VIC-9", "area": "Medway", "state": "ALLOCATED"}
+    row |= {"risk_grade": "HIGH", "dalo_id": "PC-4011", "supervisor_id": "PS-4001"}
+    async with at_home.engine.begin() as conn:
+        values = {"priority_score": 1, "opened_at": at_home.clock(), **row}
+        await conn.execute(case_register.insert().values(values))
+        await at_home.keyring.make(conn, case_stream(ref))
+    yield ref
+    async with at_home.engine.begin() as conn:
+        await conn.execute(case_register.delete().where(case_register.c.case_ref == ref))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -52,31 +52,17 @@ async def test_the_screen_says_when_contact_is_due_and_that_calling_is_not_safe(
 
 
 async def test_without_an_answer_the_read_model_answers_and_says_so(
-    dalo: Dalo, cases: list[str], at_home: Runtime
+    dalo: Dalo, unstarted: str
 ) -> None:
-    # A case whose workflow does not exist: the register and read models alone know it.
-    async with at_home.engine.begin() as conn:
-        await conn.execute(
-            text(
-                "insert into case_register (case_ref, victim_ref, area, state, priority_score,"
-                " risk_grade, opened_at, dalo_id, supervisor_id) values ('CASE-2020-00009',"
-                " 'VIC-9', 'Medway', 'ALLOCATED', 1, 'HIGH', now(), 'PC-4011', 'PS-4001')"
-            )
-        )
-        await at_home.keyring.make(conn, "case/CASE-2020-00009")
-    try:
-        found = await dalo("case", "CASE-2020-00009", "--as", "PS-4001", "--json")
-        assert found.code == 0, found.err
-        assert found.json["source"] == "read model"
-        assert found.json["safe_to_call"]["reason_code"] == "NO_ANSWER"
-        shown = await dalo("case", "CASE-2020-00009", "--as", "PS-4001")
-        assert "source: read model" in shown.out
-        told = await dalo("do", "CASE-2020-00009", "review-case", "--as", "PS-4001")
-        assert told.code == 1
-        assert told.err.startswith("error: No workflow runs")
-    finally:
-        async with at_home.engine.begin() as conn:
-            await conn.execute(text("delete from case_register where case_ref = 'CASE-2020-00009'"))
+    found = await dalo("case", unstarted, "--as", "PS-4001", "--json")
+    assert found.code == 0, found.err
+    assert found.json["source"] == "read model"
+    assert found.json["safe_to_call"]["reason_code"] == "NO_ANSWER"
+    shown = await dalo("case", unstarted, "--as", "PS-4001")
+    assert "source: read model" in shown.out
+    told = await dalo("do", unstarted, "review-case", "--as", "PS-4001")
+    assert told.code == 1
+    assert told.err.startswith("error: No workflow runs")
 
 
 async def test_every_clock_explains_itself(dalo: Dalo, cases: list[str]) -> None:

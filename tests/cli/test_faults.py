@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from casework.runtime import Runtime
-from tests.cli.conftest import Dalo
+from tests.cli.conftest import Dalo, engine_away
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = Path("/dev/full")
@@ -88,13 +88,7 @@ def test_a_home_without_room_is_named_with_what_to_do(tmp_path: Path) -> None:
 async def test_without_the_engine_commands_are_refused_and_reads_say_where_they_come_from(
     dalo: Dalo, cases: list[str], at_home: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = at_home.settings
-    assert settings.database_url is not None
-    monkeypatch.setenv("DALO_DATABASE_URL", settings.database_url.get_secret_value())
-    monkeypatch.setenv("DALO_TEMPORAL_ADDRESS", "127.0.0.1:1")
-    key = (settings.home / "master.key").read_text("utf-8").strip()
-    monkeypatch.setenv("DALO_MASTER_KEYS", key)
-    monkeypatch.setenv("DALO_CONNECT_TIMEOUT", "1")
+    engine_away(at_home, monkeypatch)
     before = await _head(at_home, cases[0])
     refused = await dalo("do", cases[0], "review-case", "--as", "PS-4001")
     assert refused.code == 1

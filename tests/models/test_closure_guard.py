@@ -225,6 +225,15 @@ def test_somebody_is_told_that_a_joining_incident_keeps_the_case_open(play: Play
     assert not any(t.kind == "CLOSURE_REFUSED" for t in play.state.tasks.values())
 
 
+def test_a_case_that_is_being_closed_or_was_takes_no_command(play: Play) -> None:
+    play.do(ask(play))
+    play.supervise(close(play))
+    assert code_of(play, ask(play), DALO, Role.DALO) == "CASE_CLOSING"
+    request = closure.request(play.state, play.context())
+    closure.confirmed(play.state, play.context(), request.event)
+    assert code_of(play, ask(play), DALO, Role.DALO) == "CASE_CLOSED"
+
+
 def test_the_register_confirms_and_the_named_heir_answers_for_the_incidents(play: Play) -> None:
     play.do(ask(play))
     play.supervise(close(play, hand_to="OIC 1"))

@@ -127,6 +127,8 @@ def test_refusals_of_a_handover(play: Play) -> None:
     assert code_of(play, over, DALO, Role.DALO) == "SUPERVISOR_ONLY"
     same = over.model_copy(update={"dalo_id": DALO})
     assert code_of(play, same, SERGEANT, Role.SUPERVISOR) == "SAME_OFFICER"
+    again = Reassign(at=play.now, dalo_id=DALO, reason="R")
+    assert code_of(play, again, SERGEANT, Role.SUPERVISOR) == "SAME_OFFICER"
     late = over.model_copy(update={"at": play.now + timedelta(hours=1)})
     assert code_of(play, late, SERGEANT, Role.SUPERVISOR) == "IN_FUTURE"
     early = over.model_copy(update={"at": OPENED - timedelta(hours=1)})
@@ -136,7 +138,8 @@ def test_refusals_of_a_handover(play: Play) -> None:
     assert code_of(play, AcceptHandover(at=play.now), DALO, Role.DALO) == "NOT_THE_RECEIVER"
     waiting = Play(OPENED)
     waiting.wait()
-    assert code_of(waiting, over, SERGEANT, Role.SUPERVISOR) == "NOT_ALLOCATED"
+    for command in (over, again, offer(waiting)):
+        assert code_of(waiting, command, SERGEANT, Role.SUPERVISOR) == "NOT_ALLOCATED"
 
 
 def test_handed_on_before_it_was_accepted_the_first_officer_stays_answerable(play: Play) -> None:

@@ -215,6 +215,13 @@ def test_nothing_is_asked_about_an_empty_list() -> None:
         play.do(RequestResearch(at=play.now))
 
 
+@pytest.mark.parametrize("command", [IssueActions, IssueMinutes])
+def test_nothing_was_issued_before_the_meeting_was_held(command: Any) -> None:
+    play = held()
+    with pytest.raises(Refused, match="BEFORE_MEETING"):
+        play.do(command(at=play.now - timedelta(hours=1)))
+
+
 def test_minutes_go_out_once() -> None:
     play = issued()
     play.minutes()
