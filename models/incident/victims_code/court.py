@@ -25,17 +25,6 @@ from models.stream import Context, append, meet, open_clock, raise_task, settle_
 
 ARRANGE = "ARRANGE_REVIEW"
 D = DecisionTold
-ENDS = ("NO_CHARGE", "RELEASED_NO_CHARGE")
-STOPPED = ("PROCEEDINGS_STOPPED", "RELEASED_PROCEEDINGS_STOPPED")
-NEWS_OF: dict[DecisionTold, tuple[str, ...]] = {
-    D.NOT_INVESTIGATED: (D.NOT_INVESTIGATED.value,),
-    D.NO_FURTHER_ACTION: (*ENDS, *STOPPED),
-    D.NO_CHARGE: ENDS,
-    D.PROCEEDINGS_STOPPED: STOPPED,
-    D.OUT_OF_COURT_DISPOSAL: (D.OUT_OF_COURT_DISPOSAL.value, "RELEASED_CAUTIONED"),
-    D.OVERTURNED: ("DECISION_OVERTURNED",),
-}
-"""Which owed news is told with a decision; the first where nothing else told of it."""
 
 
 # --- decisions --------------------------------------------------------------------------------
@@ -67,12 +56,12 @@ def _review_asked(state: IncidentState, decision: DecisionTold) -> None:
 
 
 def _waiting(state: IncidentState, decision: DecisionTold) -> list[Owed]:
-    return [o for o in state.code.owed.values() if o.event_kind in NEWS_OF[decision]]
+    return [o for o in state.code.owed.values() if o.event_kind in news.NEWS_OF[decision]]
 
 
 def apply_made(state: IncidentState, ctx: Context, command: RecordDecision) -> tuple[str, ...]:
     """The victim is owed news of it, from when it was made."""
-    owed = news.owe(state, ctx, NEWS_OF[command.decision][0], command.at)
+    owed = news.owe(state, ctx, news.NEWS_OF[command.decision][0], command.at)
     append(
         state,
         ctx,
@@ -147,7 +136,7 @@ def apply_decision(
 def _made(state: IncidentState, ctx: Context, command: RecordDecisionTold) -> Owed:
     """A decision that nothing else told of: owed from when it was made, told now."""
     made_at = command.decided_at or command.at
-    owed = news.owe(state, ctx, NEWS_OF[command.decision][0], made_at)
+    owed = news.owe(state, ctx, news.NEWS_OF[command.decision][0], made_at)
     news.start(state, ctx, owed)
     return owed
 

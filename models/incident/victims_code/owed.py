@@ -6,6 +6,7 @@ from datetime import datetime
 
 from models.commands.contact import NotificationOptOut
 from models.enums import ClockType, RecordingType
+from models.enums.victims_code import DecisionTold
 from models.incident.state import IncidentState, name
 from models.incident.suspect.keeping import Duty, follow_owner, keep_task, settle_one
 from models.incident.suspect.state import NotifiableEvent
@@ -20,6 +21,22 @@ RELEASE_PLANNED = "RELEASE_PLANNED"
 NOTIFY = "NOTIFY_VICTIM"
 HELD = "NOTIFICATION_HELD"
 ASK_WISHES = "RECORD_NOTICE_WISHES"
+D = DecisionTold
+ENDS = ("NO_CHARGE", "RELEASED_NO_CHARGE")
+STOPPED = ("PROCEEDINGS_STOPPED", "RELEASED_PROCEEDINGS_STOPPED")
+NEWS_OF: dict[DecisionTold, tuple[str, ...]] = {
+    D.NOT_INVESTIGATED: (D.NOT_INVESTIGATED.value,),
+    D.NO_FURTHER_ACTION: (*ENDS, *STOPPED),
+    D.NO_CHARGE: ENDS,
+    D.PROCEEDINGS_STOPPED: STOPPED,
+    D.OUT_OF_COURT_DISPOSAL: (D.OUT_OF_COURT_DISPOSAL.value, "RELEASED_CAUTIONED"),
+    D.OVERTURNED: ("DECISION_OVERTURNED",),
+}
+"""Which owed news is told with a decision; the first where nothing else told of it."""
+ENDING = frozenset(
+    kind for of, kinds in NEWS_OF.items() if of is not D.OVERTURNED for kind in kinds
+)
+"""News that the investigation, or a part of it, is over."""
 
 
 def owe(
@@ -40,6 +57,8 @@ def owe(
     state.code.owed[owed.notification_id] = owed
     if event_kind in ctx.policy.of_duties.code.charge_events:
         state.code.charged = True
+    if event_kind in ENDING:
+        state.code.decided = True
     return owed
 
 

@@ -10,6 +10,7 @@ from models.incident.victims_code import (
     court,
     hearings,
     offers,
+    outcome,
     owed,
     period,
     support,
@@ -56,6 +57,7 @@ def react(state: IncidentState, ctx: Context) -> None:
     offers.react(state, ctx)
     period.react(state, ctx)
     hearings.react(state, ctx)
+    outcome.react(state, ctx)
     withdrawal.react(state, ctx)
     for clock_type, command in SETTLED_BY.items():
         escalate(

@@ -75,3 +75,5 @@ class CodeFacts(State):
     withdrawal_reviewed: bool = False
     charged: bool = False
     """Whether a charge was among the events: then special measures are asked about."""
+    decided: bool = False
+    """Whether a decision that ends the case or a part of it is known, and so owed or told."""
