@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watchdog": ("cli.watchdog", "Compare the store with the engine."),
     "notices": ("cli.notices", "What you were written to about, and that you have seen it."),
     "route": ("cli.notices", "Keep the number or address behind a route of a plan."),
+    "code-word": ("cli.code_word", "Whether what was said is the code word agreed."),
     "access-log": ("cli.access_log", "Who looked at or changed what, when and why."),
     "relay": ("cli.processes", "Carry waiting messages to the workflows."),
     "worker": ("cli.processes", "Run a worker process."),

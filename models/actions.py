@@ -38,6 +38,7 @@ _READS = {
     ),
     "view-clocks": _read(DataClass.RISK_ASSESSMENT),
     "view-identity": _read(DataClass.IDENTITY),
+    "check-code-word": _read(DataClass.SAFE_CONTACT_PLAN),
     "view-note": _read(DataClass.CONTACT_LOG),
     "receipt": _read(DataClass.EVIDENCE_CHECKLIST),
     "view-referral": _read(DataClass.REFERRALS),
