@@ -71,8 +71,8 @@ async def _show_question(runtime: Runtime, plan: SafeContactPlan) -> None:
 
 
 async def is_word(runtime: Runtime, victim_ref: str, agreed: str, said: str) -> bool:
-    """Whether `agreed` is the hash of what was said. The word may have been agreed under a reference
-    that was merged into this one."""
+    """Whether `agreed` is the hash of what was said. The word may have been agreed under a
+    reference that was merged into this one."""
     merged = select(victim_alias.c.merged_ref).where(victim_alias.c.kept_ref == victim_ref)
     async with runtime.engine.begin() as conn:
         refs = [victim_ref, *(await conn.execute(merged)).scalars()]
