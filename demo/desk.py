@@ -6,22 +6,25 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table, select
+from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError
 
 from casework.case_commands import Sent, send
 from casework.runtime import Runtime
 from models.base import Refused
-from models.commands import Command
+from models.commands import Command, Grant
 from models.enums import Role
 from models.ids import case_stream, incident_stream, referral_stream
 from store import tables as t
 from store.roster import RosterEntry
 
 AT_ONCE = 12
+SENT_AGAIN = 5
 Row = dict[str, Any]
 
 
@@ -135,12 +138,20 @@ class Desk:
             grant = await self.runtime.gate.authorise(actor, command.kind, stream.split("/", 1)[1])
             if note:
                 command = command.model_copy(update={"note_ref": await self._note(stream, note)})
-            sent = await send(self.runtime, stream, command, grant, command_id, wait=False)
+            sent = await self._send(stream, command, grant, command_id)
         except Refused as refused:
             self.refused[(command.kind, refused.code)] += 1
             return None
         self.given[command.kind] += 1
         return sent
+
+    async def _send(self, stream: str, command: Command, grant: Grant, command_id: str) -> Sent:
+        """As an officer does where no answer comes in time: send it again under the same id, under
+        which it is never done twice."""
+        for _ in range(SENT_AGAIN):
+            with suppress(WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+                return await send(self.runtime, stream, command, grant, command_id, wait=False)
+        return await send(self.runtime, stream, command, grant, command_id, wait=False)
 
     async def _note(self, stream: str, text: str) -> str:
         async with self.runtime.engine.begin() as conn:
