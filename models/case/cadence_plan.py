@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from models.base import Refused
 from models.case import approach, engagement, event_contact, pausing, wishes
-from models.case.authority import happened, owner_only, supervisor_only
+from models.case.authority import happened, owner_only
 from models.case.engagement import NO_PROACTIVE_CONTACT
 from models.case.state import CaseFacts, PendingCadence
 from models.case.telling import free_place
+from models.checks import supervisor_only
 from models.commands import ApproveCadence, Grant, SetCadence
 from models.enums import CadencePlan, CaseState, ClockType, EngagementStatus, RiskGrade
 from models.instants import london_date

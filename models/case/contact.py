@@ -9,10 +9,11 @@ from models.base import Refused
 from models.cadence import contact_due_adjusted
 from models.calendars import Calendar
 from models.case import approach, engagement, event_contact, ladder, safety
-from models.case.authority import happened, owner_only, supervisor_only
+from models.case.authority import happened, owner_only
 from models.case.intervals import end_interval
 from models.case.state import Attempt, CaseFacts
 from models.case.suspending import suspend, suspend_unsafe, suspension
+from models.checks import supervisor_only
 from models.clocks import CalendarKind, Clock, Limit
 from models.commands import (
     ApproveWait,

@@ -7,13 +7,14 @@ from datetime import datetime
 from models import escalation
 from models.base import Refused
 from models.case import approach, cadence_plan, event_contact
-from models.case.authority import SUPERVISORY, happened, owner_or_supervisor, supervisor_only
+from models.case.authority import happened, owner_or_supervisor
 from models.case.handover.obligations import give_to_officer, pass_actions
 from models.case.risk.choosing import check_grade, grade_chosen
 from models.case.state import CaseFacts
 from models.case.telling import tell_grade, tell_owners, tell_register
+from models.checks import supervisor_only
 from models.commands import Grant, Reassign, Regrade, ReviewCase
-from models.enums import CadencePlan, CaseState, ClockType, RiskGrade, Role
+from models.enums import SUPERVISORY, CadencePlan, CaseState, ClockType, RiskGrade, Role
 from models.messages import (
     Allocated,
     CaseMessage,

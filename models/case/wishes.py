@@ -9,9 +9,10 @@ from typing import Any
 
 from models.base import Refused
 from models.case import approach
-from models.case.authority import happened, owner_only, owner_or_supervisor, supervisor_only
+from models.case.authority import happened, owner_only, owner_or_supervisor
 from models.case.state import CaseFacts
 from models.case.telling import tell_incident
+from models.checks import supervisor_only
 from models.commands import (
     AskOtherOfficer,
     Grant,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from models.base import Refused
 from models.commands import ConfirmTransfer, DecideRepeat, Grant, TransferReferral
 from models.enums import (
+    SUPERVISORY,
     ClockType,
     ReferralPathway,
     ReferralState,
@@ -14,7 +15,7 @@ from models.enums import (
 )
 from models.ids import role_address
 from models.messages import RepeatEvent
-from models.referral.checks import SUPERVISORY, by, happened, reason_given
+from models.referral.checks import by, happened, reason_given
 from models.referral.moving import enter
 from models.referral.state import ReferralFacts, Repeat, Transfer
 from models.referral.telling import tell_meeting_of_transfer

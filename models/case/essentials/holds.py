@@ -9,6 +9,7 @@ from models.base import Refused
 from models.case.authority import happened, owner_or_supervisor
 from models.case.essentials.state import LegalHold
 from models.case.state import CaseFacts
+from models.checks import inspector_only
 from models.commands import (
     AnswerDisclosureRequest,
     Grant,
@@ -32,16 +33,7 @@ from models.stream import (
     settle_tasks,
 )
 
-INSPECTORS = (Role.INSPECTOR, Role.SUPERINTENDENT)
 DISCLOSURE = "CRIMINAL_DISCLOSURE"
-
-
-def inspector_only(grant: Grant) -> None:
-    """Raises Refused for anybody below inspector."""
-    if grant.role not in INSPECTORS:
-        raise Refused(
-            "INSPECTOR_ONLY", "this decision is an inspector's", "ask an inspector", "actor"
-        )
 
 
 def area_role(state: CaseFacts, role: Role) -> str:

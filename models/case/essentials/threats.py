@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import happened, owner_or_supervisor, supervisor_only
+from models.case.authority import happened, owner_or_supervisor
 from models.case.essentials.holds import area_role
 from models.case.essentials.state import Threat
 from models.case.state import CaseFacts
+from models.checks import supervisor_only
 from models.clocks import Clock
 from models.commands import (
     Grant,

@@ -6,13 +6,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import happened, supervisor_only
+from models.case.authority import happened
 from models.case.handover.obligations import owned_by, pass_actions
 from models.case.handover.state import Cover, PendingHandover
 from models.case.state import CaseFacts
 from models.case.telling import tell_owners, tell_register
+from models.checks import inspector_only, supervisor_only
 from models.commands import AcceptHandover, Grant, HandOver, NameSupervisor, RecordCover
-from models.enums import ClockType, Role
+from models.enums import ClockType
 from models.stream import (
     Context,
     append,
@@ -27,18 +28,6 @@ from models.stream import (
 )
 
 RECEIVE, KEEP, COVER = "ACCEPT_HANDOVER", "HANDOVER_OPEN", "COVER_NEEDED"
-INSPECTORS = (Role.INSPECTOR, Role.SUPERINTENDENT)
-
-
-def inspector_only(grant: Grant) -> None:
-    """An inspector or superintendent."""
-    if grant.role not in INSPECTORS:
-        raise Refused(
-            "INSPECTOR_ONLY",
-            "this decision is an inspector's",
-            "ask the area's inspector to decide",
-            "actor",
-        )
 
 
 # --- handover ------------------------------------------------------------------------------------

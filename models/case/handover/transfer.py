@@ -6,11 +6,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import happened, supervisor_only
+from models.case.authority import happened
 from models.case.handover.handing import end_pending, give, no_conflict, set_supervisor
 from models.case.handover.state import PendingTransfer
 from models.case.state import CaseFacts, PendingClosure
 from models.case.telling import tell_register
+from models.checks import supervisor_only
 from models.commands import AcceptTransfer, CloseCase, Grant, OfferTransfer, RefuseTransfer
 from models.enums import ClockType, ClosureReason, ConsentStatus, Role
 from models.events import Effect, EffectKind

@@ -6,12 +6,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import SUPERVISORY, supervisor_only
 from models.case.recommending import ACCEPTED, DECLINED, Recommendation, decide, waiting
 from models.case.risk.state import Declined
 from models.case.state import CaseFacts
+from models.checks import supervisor_only
 from models.commands import Grant
-from models.enums import RiskGrade, Role
+from models.enums import SUPERVISORY, RiskGrade, Role
 from models.ids import role_address
 from models.risk_tools.result import lower
 from models.stream import Context, append, raise_task

@@ -4,12 +4,13 @@ cannot be found (docs/domain.md 7)."""
 from __future__ import annotations
 
 from models.base import Refused
-from models.case.authority import happened, supervisor_only
+from models.case.authority import happened
 from models.case.recommending import ACCEPTED, decide
 from models.case.state import CaseFacts
 from models.case.visits import opening
 from models.case.visits.commands import open_visit
 from models.case.visits.recording import LIFE
+from models.checks import supervisor_only
 from models.commands import ConsiderMissingPerson, Grant, ReviewVisit
 from models.enums import LifeConcern
 from models.stream import Context, append, raise_task, settle_tasks

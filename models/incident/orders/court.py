@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
+from models.checks import not_later
 from models.clocks import CalendarKind, Clock, Limit
 from models.commands import (
     Grant,
@@ -19,7 +20,7 @@ from models.incident.orders import law
 from models.incident.orders.keeping import end, put, the_order
 from models.incident.orders.state import Order
 from models.incident.state import IncidentState
-from models.incident.suspect.keeping import not_later, notify, recorder_only, settle_one
+from models.incident.suspect.keeping import notify, recorder_only, settle_one
 from models.stream import Context, append, arm, meet, open_clock
 
 R = HearingResult
@@ -54,7 +55,7 @@ def _heard(state: IncidentState, order_id: str, at: datetime) -> Order:
 def check_hearing(state: IncidentState, ctx: Context, command: RecordHearing, grant: Grant) -> None:
     """Only a served notice is heard; an adjournment says to when."""
     recorder_only(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     if (command.result is R.ADJOURNED) != (command.adjourned_to is not None):
         raise Refused(
             "ADJOURNED_TO_WRONG",
@@ -181,7 +182,7 @@ def check_notification(
 ) -> None:
     """Owed once after service of a stalking protection order."""
     recorder_only(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     order = the_order(state, command.order_id)
     owed = order.order_type in law.NOTIFYING and order.served_at is not None
     if not owed or order.notified:
@@ -213,7 +214,7 @@ def check_contact(
 ) -> None:
     """Only where contact before (or after) the end of an order is due."""
     may(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     due = any(t.kind in CONTACTS and t.subject == command.order_id for t in state.tasks.values())
     if not due:
         raise Refused(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
+from models.checks import supervisor_only
 from models.commands import Grant
 from models.commands.safeguarding import RecordCareNeeds, SendCareActConcern, SkipCareActConcern
 from models.enums import ClockType, DisclosureBasis
@@ -13,7 +14,7 @@ from models.enums.safeguarding import NoCareActConcern
 from models.incident.commands import happened, may
 from models.incident.safeguarding.state import Duty
 from models.incident.state import IncidentState
-from models.incident.suspect.keeping import follow_owner, supervisor_only
+from models.incident.suspect.keeping import follow_owner
 from models.incident.victims_code.people import answers
 from models.stream import Context, append, arm, cancel, meet, open_clock
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
+from models.checks import supervisor_only
 from models.commands import Grant
 from models.commands.safeguarding import EndPoliceProtection, ReferChild, SkipChildReferral
 from models.enums import ClockType, DisclosureBasis
@@ -20,7 +21,7 @@ from models.incident.safeguarding.encompass import known_child
 from models.incident.safeguarding.state import Duty
 from models.incident.state import IncidentState, name
 from models.incident.suspect import keeping
-from models.incident.suspect.keeping import follow_owner, keep_task, supervisor_only
+from models.incident.suspect.keeping import follow_owner, keep_task
 from models.incident.victims_code.people import answers
 from models.stream import Context, append, arm, cancel, meet, open_clock
 

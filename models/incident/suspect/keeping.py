@@ -12,7 +12,6 @@ from models.commands import Grant
 from models.enums import Role, SuspectStatus
 from models.events import Effect, EffectKind
 from models.ids import case_stream
-from models.incident.commands import SUPERVISORY
 from models.incident.state import IncidentState, told
 from models.incident.suspect.state import NotifiableEvent
 from models.messages import (
@@ -42,25 +41,6 @@ def recorder_only(state: IncidentState, grant: Grant) -> None:
         "ask one of them, or give a reason for break-glass access as an OIC",
         "actor",
     )
-
-
-def supervisor_only(state: IncidentState, grant: Grant) -> None:
-    """A supervisor, inspector or superintendent."""
-    if grant.role not in SUPERVISORY:
-        raise Refused(
-            "SUPERVISOR_ONLY",
-            "this decision is a supervisor's",
-            f"ask {state.supervisor_id or 'a supervisor'} to decide",
-            "actor",
-        )
-
-
-def not_later(ctx: Context, at: datetime, field: str = "at") -> None:
-    """`at` is not in the future; unlike an incident's own facts it may lie before what happened."""
-    if at > ctx.now:
-        raise Refused(
-            "IN_FUTURE", "the time given is later than now", "give when it happened", field
-        )
 
 
 def perpetrator(state: IncidentState) -> str:

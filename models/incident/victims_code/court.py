@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from models.base import Refused
+from models.checks import supervisor_only
 from models.commands import Grant
 from models.commands.victims_code import (
     RecordDecision,
@@ -15,7 +16,7 @@ from models.enums import ClockType
 from models.enums.victims_code import DecidedBy, DecisionTold, NotificationOutcome
 from models.incident.commands import happened, may
 from models.incident.state import IncidentState, name
-from models.incident.suspect.keeping import settle_one, supervisor_only
+from models.incident.suspect.keeping import settle_one
 from models.incident.victims_code import owed as news
 from models.incident.victims_code import period, telling
 from models.incident.victims_code.people import answers, may_tell

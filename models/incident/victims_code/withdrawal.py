@@ -6,8 +6,8 @@ from __future__ import annotations
 from models.base import Refused
 from models.commands import Grant
 from models.commands.victims_code import ReviewWithdrawal
-from models.enums import PressureCheck, RecordingType
-from models.incident.commands import SUPERVISORY, happened
+from models.enums import SUPERVISORY, PressureCheck, RecordingType
+from models.incident.commands import happened
 from models.incident.state import IncidentState, name
 from models.incident.suspect.keeping import Duty, keep_task, recorder_only
 from models.instants import show
