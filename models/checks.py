@@ -1,4 +1,5 @@
-"""What is refused in the same words whatever is commanded: another's decision, a time to come."""
+"""What is refused in the same words wherever it is commanded: another's decision, a time to come, a
+run of the first release."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Protocol
 
 from models.base import Refused
 from models.commands import Grant
-from models.enums import INSPECTORS, SUPERVISORY
+from models.enums import INSPECTORS, SUPERVISORY, PressureCheck
 
 
 class Supervised(Protocol):
@@ -44,3 +45,28 @@ def not_later(now: datetime, at: datetime, field: str = "at") -> None:
         raise Refused(
             "IN_FUTURE", "the time given is later than now", "give when it happened", field
         )
+
+
+def pressure_checked(found: PressureCheck) -> None:
+    """A check for pressure on the victim has a result."""
+    if found is PressureCheck.NOT_CHECKED:
+        raise Refused("NO_RESULT", "a check has a result", "give what was found", "pressure")
+
+
+def not_renewed(what: str) -> Refused:
+    """A run of the first release is asked for what came later; `what` runs, in a word."""
+    return Refused(
+        "NOT_RENEWED",
+        f"this {what} began under a release that did not have this duty",
+        "run dalo renew, which moves it over, then try again",
+    )
+
+
+def id_reused() -> Refused:
+    """A command's id comes again with another command."""
+    return Refused(
+        "COMMAND_ID_REUSED",
+        "this command id was used for another command",
+        "send the command again under a new id",
+        "command_id",
+    )

@@ -20,6 +20,7 @@ from workflows.search_attributes import FoundBy, show
 with workflow.unsafe.imports_passed_through():
     from models import registry
     from models.base import Refused
+    from models.checks import id_reused
     from models.commands import Answer, Envelope, digest
     from models.events import Event, Json, RecordBatch, RecordResult
     from models.stream import (
@@ -124,14 +125,7 @@ class Core(Generic[S]):
         memo = self._memo(envelope.command_id)
         if memo is not None:
             if memo.digest != digest(envelope):
-                raise refusal(
-                    Refused(
-                        "COMMAND_ID_REUSED",
-                        "this command id was used for another command",
-                        "send the command again under a new id",
-                        "command_id",
-                    )
-                )
+                raise refusal(id_reused())
             return
         if len(self.state.unrecorded) > STORE_BEHIND_EVENTS:
             raise refusal(

@@ -35,6 +35,21 @@ def owner_or_supervisor(state: CaseFacts, grant: Grant) -> None:
         owner_only(state, grant)
 
 
+def allocated(state: CaseFacts) -> None:
+    """The case has an officer."""
+    if state.allocated_at is None:
+        raise Refused("NOT_ALLOCATED", "the case still waits", "allocation gives it an officer")
+
+
+def another_officer(state: CaseFacts, dalo_id: str) -> None:
+    """The case has an officer, and this is not the one."""
+    allocated(state)
+    if dalo_id == state.dalo_id:
+        raise Refused(
+            "SAME_OFFICER", "the case is this officer's already", "name another", "dalo_id"
+        )
+
+
 def happened(
     state: CaseFacts, at: datetime, now: datetime, *, since: datetime | None = None
 ) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from models import escalation
-from models.base import Refused
 from models.case import approach, cadence_plan, event_contact
-from models.case.authority import happened, owner_or_supervisor
+from models.case.authority import another_officer, happened, owner_or_supervisor
 from models.case.handover.obligations import give_to_officer, pass_actions
 from models.case.risk.choosing import check_grade, grade_chosen
 from models.case.state import CaseFacts
@@ -288,12 +287,7 @@ def check_reassign(state: CaseFacts, ctx: Context, command: Reassign, grant: Gra
     """A supervisor's decision; the case must already have an officer."""
     supervisor_only(state, grant)
     happened(state, command.at, ctx.now)
-    if state.allocated_at is None:
-        raise Refused("NOT_ALLOCATED", "the case still waits", "allocation gives it an officer")
-    if command.dalo_id == state.dalo_id:
-        raise Refused(
-            "SAME_OFFICER", "the case is this officer's already", "name another", "dalo_id"
-        )
+    another_officer(state, command.dalo_id)
 
 
 def apply_reassign(state: CaseFacts, ctx: Context, command: Reassign) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from models.case import approach
 from models.case.authority import happened, owner_only, owner_or_supervisor
 from models.case.state import CaseFacts
 from models.case.telling import tell_incident
-from models.checks import supervisor_only
+from models.checks import pressure_checked, supervisor_only
 from models.commands import (
     AskOtherOfficer,
     Grant,
@@ -230,8 +230,7 @@ def check_pressure(
     happened(state, command.at, ctx.now)
     if state.asked.support_withdrawn_at is None:
         raise Refused("NOT_WITHDRAWN", "support was not withdrawn", "record it first")
-    if command.pressure is PressureCheck.NOT_CHECKED:
-        raise Refused("NO_RESULT", "a check has a result", "give what was found", "pressure")
+    pressure_checked(command.pressure)
 
 
 def apply_pressure(state: CaseFacts, ctx: Context, command: RecordPressureCheck) -> tuple[str, ...]:

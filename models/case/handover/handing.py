@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import happened
+from models.case.authority import another_officer, happened
 from models.case.handover.obligations import owned_by, pass_actions
 from models.case.handover.state import Cover, PendingHandover
 from models.case.state import CaseFacts
@@ -38,12 +38,7 @@ def check_hand_over(state: CaseFacts, ctx: Context, command: HandOver, grant: Gr
     room and no conflict of interest is checked before it is sent."""
     supervisor_only(state, grant)
     happened(state, command.at, ctx.now)
-    if state.allocated_at is None:
-        raise Refused("NOT_ALLOCATED", "the case still waits", "allocation gives it an officer")
-    if command.dalo_id == state.dalo_id:
-        raise Refused(
-            "SAME_OFFICER", "the case is this officer's already", "name another", "dalo_id"
-        )
+    another_officer(state, command.dalo_id)
     no_conflict(state, command.dalo_id, "dalo_id")
 
 

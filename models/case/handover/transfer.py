@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import happened
+from models.case.authority import allocated, happened
 from models.case.handover.handing import end_pending, give, no_conflict, set_supervisor
 from models.case.handover.state import PendingTransfer
 from models.case.state import CaseFacts, PendingClosure
@@ -36,8 +36,7 @@ def check_offer(state: CaseFacts, ctx: Context, command: OfferTransfer, grant: G
     leave the force only with consent or on a lawful basis."""
     supervisor_only(state, grant)
     happened(state, command.at, ctx.now)
-    if state.allocated_at is None:
-        raise Refused("NOT_ALLOCATED", "the case still waits", "allocation gives it an officer")
+    allocated(state)
     if state.handover.transfer is not None:
         raise Refused(
             "TRANSFER_WAITS",

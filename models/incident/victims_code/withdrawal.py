@@ -4,6 +4,7 @@ put under pressure (docs/domain.md 9.4)."""
 from __future__ import annotations
 
 from models.base import Refused
+from models.checks import pressure_checked
 from models.commands import Grant
 from models.commands.victims_code import ReviewWithdrawal
 from models.enums import SUPERVISORY, PressureCheck, RecordingType
@@ -27,8 +28,7 @@ def check(state: IncidentState, ctx: Context, command: ReviewWithdrawal, grant: 
             "support was not withdrawn, as far as the case told",
             "record it on the case first (record-withdrawal)",
         )
-    if command.pressure is PressureCheck.NOT_CHECKED:
-        raise Refused("NO_RESULT", "a check has a result", "give what was found", "pressure")
+    pressure_checked(command.pressure)
 
 
 def apply(state: IncidentState, ctx: Context, command: ReviewWithdrawal) -> tuple[str, ...]:
