@@ -340,7 +340,7 @@ def escalate(state: CaseFacts, ctx: Context) -> None:
     command = f"dalo clocks {state.case_ref} --explain"
     if state.release > 1:
         people = {Role.SUPERVISOR.value: state.supervisor_id, Role.DALO.value: state.dalo_id}
-        area = state.pilot_area or state.district
+        area = state.area
         escalation.escalate(state, ctx, lambda wanted: people.get(wanted, ""), area, command)
         return
     for clock in state.clocks.values():

@@ -124,6 +124,6 @@ def free_place(state: CaseFacts, why: str) -> None:
         Effect(
             effect_id=f"free:{state.stream}:{why}:{number(state, 'effect')}",
             kind=EffectKind.FREE_PLACE,
-            target=state.pilot_area or state.district,
+            target=state.area,
         )
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from models.base import Refused
 from models.case.authority import happened, owner_or_supervisor
 from models.case.essentials.state import LegalHold
+from models.case.people import area_role
 from models.case.state import CaseFacts
 from models.checks import inspector_only
 from models.commands import (
@@ -19,7 +20,6 @@ from models.commands import (
     ReviewLegalHold,
 )
 from models.enums import ClockType, Role
-from models.ids import role_address
 from models.instants import end_of_day, london_date
 from models.stream import (
     Context,
@@ -34,11 +34,6 @@ from models.stream import (
 )
 
 DISCLOSURE = "CRIMINAL_DISCLOSURE"
-
-
-def area_role(state: CaseFacts, role: Role) -> str:
-    """Whoever holds a role in the case's area."""
-    return role_address(role.value, state.pilot_area or state.district)
 
 
 def next_id(state: CaseFacts) -> str:

@@ -119,7 +119,7 @@ class Other:
             return heirs[owner]
         role, _, area = owner.partition("@")
         if area and area in (facts.pilot_area, facts.district):
-            return role_address(role, state.pilot_area or state.district)
+            return role_address(role, state.area)
         return owner or state.supervisor_id
 
 

@@ -107,7 +107,7 @@ def check_accept(state: CaseFacts, ctx: Context, command: AcceptTransfer, grant:
     transfer = _waiting(state)
     happened(state, command.at, ctx.now, since=transfer.offered_at)
     if grant.actor == transfer.offered_by:
-        here = state.pilot_area or state.district
+        here = state.area
         raise Refused(
             "FOUR_EYES",
             "who offered the case cannot accept it",
@@ -147,7 +147,7 @@ def apply_accept(state: CaseFacts, ctx: Context, command: AcceptTransfer) -> tup
     end_transfer(state, ctx, command.at)
     if transfer.out_of_force:
         return _leave(state, ctx, command, transfer)
-    old_area = state.pilot_area or state.district
+    old_area = state.area
     state.district = transfer.to_area
     state.pilot_area = transfer.to_area if state.pilot_area else ""
     end_pending(state, ctx, "TRANSFERRED")

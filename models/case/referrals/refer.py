@@ -64,7 +64,7 @@ def _start(state: CaseFacts, ctx: Context, command: Refer) -> ReferralStart:
     return ReferralStart(
         referral_ref=command.assigned_ref,
         pathway=command.pathway,
-        area=state.pilot_area or state.district,
+        area=state.area,
         asked_by=ctx.actor,
         case_ref=state.case_ref,
         victim_ref=state.victim_ref,

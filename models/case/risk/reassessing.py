@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.calendars import Calendar, due_instant
-from models.case.risk.choosing import officer_of
+from models.case.people import officer_of
 from models.case.risk.state import ReportDate
 from models.case.state import CaseFacts
 from models.clocks import CalendarKind, Limit
