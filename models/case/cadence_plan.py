@@ -9,10 +9,9 @@ from models.case import approach, engagement, event_contact, pausing, wishes
 from models.case.authority import happened, owner_only
 from models.case.engagement import NO_PROACTIVE_CONTACT
 from models.case.state import CaseFacts, PendingCadence
-from models.case.telling import free_place
 from models.checks import supervisor_only
 from models.commands import ApproveCadence, Grant, SetCadence
-from models.enums import CadencePlan, CaseState, ClockType, EngagementStatus, RiskGrade
+from models.enums import CadencePlan, CaseState, ClockType, RiskGrade
 from models.instants import london_date
 from models.stream import (
     Context,
@@ -219,9 +218,7 @@ def _put_in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
     elif (review := open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)) is not None:
         cancel(state, ctx, review, "CADENCE_CHANGED")
     if wish.plan is CadencePlan.NO_CONTACT:
-        state.state = CaseState.DORMANT_MONITORED
-        state.engagement_status = EngagementStatus.NO_CONTACT
-        free_place(state, "dormant")
+        engagement.rest(state)
     elif state.state is CaseState.DORMANT_MONITORED:
         state.state = CaseState.REOPENED
     if state.release > 1 and wish.plan is CadencePlan.CONTACT_ON_EVENT:

@@ -22,7 +22,7 @@ from models.messages import (
     SuspectChanged,
     VictimTold,
 )
-from models.stream import Context, move, number, raise_task, settle_tasks
+from models.stream import Context, give_clock, number, raise_task, settle_tasks
 
 ToCase = BailChanged | CourtDated | OrderBreached | OrderChanged | SuspectChanged | VictimTold
 
@@ -106,8 +106,7 @@ def tell_status(
 def follow_owner(state: IncidentState, ctx: Context, clock: Clock, owner: str) -> None:
     """Keep an open clock with the person who answers for it now."""
     if owner and clock.owner != owner:
-        mine = clock.model_copy(update={"owner": owner})
-        move(state, ctx, mine, clock.due_at, "OWNER_CHANGED", due_raw=clock.due_raw)
+        give_clock(state, ctx, clock, owner)
 
 
 class Duty(Record):
