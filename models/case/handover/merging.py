@@ -14,7 +14,7 @@ from models.case.telling import tell_incident
 from models.checks import supervisor_only
 from models.commands import CloseCase, Grant, ReviewMerge
 from models.enums import CaseState, ClockType, ClosureReason
-from models.events import Effect, EffectKind
+from models.events import tell_effect
 from models.ids import case_stream
 from models.messages import MergedInto, OwnerChanged, PartyMerged
 from models.stream import (
@@ -85,12 +85,7 @@ def carry_away(state: CaseFacts, target: MergeTarget) -> None:
         carried=carrying.carried_of(state),
     )
     state.effects.append(
-        Effect(
-            effect_id=f"merged:{state.stream}",
-            kind=EffectKind.TELL,
-            target=case_stream(target.case_ref),
-            payload=message.model_dump(mode="json"),
-        )
+        tell_effect(f"merged:{state.stream}", case_stream(target.case_ref), message)
     )
 
 

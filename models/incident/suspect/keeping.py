@@ -10,7 +10,7 @@ from models.base import Record, Refused
 from models.clocks import Clock
 from models.commands import Grant
 from models.enums import Role, SuspectStatus
-from models.events import Effect, EffectKind
+from models.events import tell_effect
 from models.ids import case_stream
 from models.incident.state import IncidentState, told
 from models.incident.suspect.state import NotifiableEvent
@@ -73,14 +73,7 @@ def tell_case(state: IncidentState, make: Callable[[str], ToCase]) -> None:
     """Leave a message for the case; where it is closed the relay finds who must hear it. `make`
     gets the message's id."""
     message = make(f"told:{state.stream}:{number(state, 'told-case')}")
-    state.effects.append(
-        Effect(
-            effect_id=message.message_id,
-            kind=EffectKind.TELL,
-            target=case_stream(state.case_ref),
-            payload=message.model_dump(mode="json"),
-        )
-    )
+    state.effects.append(tell_effect(message.message_id, case_stream(state.case_ref), message))
 
 
 def tell_status(
