@@ -10,7 +10,7 @@ from models.case.authority import happened, owner_or_supervisor
 from models.case.needs import add_action
 from models.case.people import officer_of, supervisor_of
 from models.case.recommending import recommend, waiting
-from models.case.state import CaseFacts
+from models.case.state import Attempt, CaseFacts
 from models.case.telling import tell_incident
 from models.case.visits import opening
 from models.case.visits.commands import open_visit, part_of_day, parts_tried
@@ -249,20 +249,11 @@ def _conclude(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit
 
 
 def _seen_alone(state: CaseFacts, ctx: Context, command: RecordVisit) -> None:
-    append(
-        state,
-        ctx,
-        "contact:attempt:recorded",
-        command.at,
-        case_ref=state.case_ref,
-        at=command.at,
-        channel=Channel.IN_PERSON,
-        route="",
-        result=ContactResult.SEEN_ALONE,
-        satisfied=True,
-        safe=True,
-        codes=["VISIT"],
-        note_ref=command.note_ref,
+    seen = Attempt(
+        at=command.at, channel=Channel.IN_PERSON, route="", result=ContactResult.SEEN_ALONE
+    )
+    contact.record(
+        state, ctx, seen, satisfied=True, safe=True, codes=("VISIT",), note_ref=command.note_ref
     )
     contact.succeed(state, ctx, command.at)
 
