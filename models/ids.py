@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 CASE_REF = re.compile(r"^CASE-\d{4}-\d{5}$")
+VICTIM_REF = re.compile(r"^VIC-\w+$")
 REFERRAL_REF = re.compile(r"^(?:IDVA|MARAC|MATAC|MASIP)-\d{4}-\d{5}$")
 MEETING_REF = re.compile(r"^(?:MARAC|MATAC)/[^/]+/\d{4}-\d{2}-\d{2}/\d+$")
 """A meeting's name without `meeting/`: forum, area, date, running number of the day."""
