@@ -212,6 +212,24 @@ def cancel(state: StreamState, ctx: Context, clock: Clock, reason: str) -> None:
     _settle_breach(state, ctx, clock)
 
 
+def meet_open(
+    state: StreamState, ctx: Context, clock_type: ClockType, at: datetime, subject: str = ""
+) -> None:
+    """End the clock of this type and subject, if it runs: its obligation was met."""
+    clock = open_clock(state, clock_type, subject)
+    if clock is not None:
+        meet(state, ctx, clock, at)
+
+
+def cancel_open(
+    state: StreamState, ctx: Context, clock_type: ClockType, reason: str, subject: str = ""
+) -> None:
+    """End the clock of this type and subject, if it runs: its obligation no longer exists."""
+    clock = open_clock(state, clock_type, subject)
+    if clock is not None:
+        cancel(state, ctx, clock, reason)
+
+
 def _settle_breach(state: StreamState, ctx: Context, clock: Clock) -> None:
     if state.release > 1:
         settle_tasks(state, ctx, "BREACH", clock.clock_id)

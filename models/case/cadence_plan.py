@@ -18,6 +18,7 @@ from models.stream import (
     append,
     arm,
     cancel,
+    cancel_open,
     meet,
     open_clock,
     raise_task,
@@ -227,18 +228,14 @@ def _put_in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
 
 def superseded(state: CaseFacts, ctx: Context, why: str) -> None:
     """What was signed off, and what waits for a signature, no longer counts; `why` is a code."""
-    review = open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)
-    if review is not None:
-        cancel(state, ctx, review, why)
+    cancel_open(state, ctx, ClockType.CADENCE_SIGNOFF_REVIEW, why)
     state.pending_cadence = None
     settle_tasks(state, ctx, APPROVE)
 
 
 def _agreed(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
     """What was agreed with a victim who wants no contact; any other cadence renews contact."""
-    again = open_clock(state, ClockType.RECONTACT)
-    if again is not None:
-        cancel(state, ctx, again, "CADENCE_CHANGED")
+    cancel_open(state, ctx, ClockType.RECONTACT, "CADENCE_CHANGED")
     approach.renewed(state, ctx, wish.at)
     if wish.plan is not CadencePlan.NO_CONTACT:
         return

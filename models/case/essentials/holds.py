@@ -25,7 +25,7 @@ from models.stream import (
     Context,
     append,
     arm,
-    cancel,
+    cancel_open,
     meet,
     number,
     open_clock,
@@ -141,9 +141,7 @@ def apply_lift(state: CaseFacts, ctx: Context, command: LiftLegalHold) -> tuple[
         hold_id=command.hold_id,
         reason=command.reason,
     )
-    clock = open_clock(state, ClockType.LEGAL_HOLD_REVIEW, command.hold_id)
-    if clock is not None:
-        cancel(state, ctx, clock, "HOLD_LIFTED")
+    cancel_open(state, ctx, ClockType.LEGAL_HOLD_REVIEW, "HOLD_LIFTED", command.hold_id)
     return ()
 
 

@@ -18,9 +18,9 @@ from models.stream import (
     Context,
     append,
     arm,
-    cancel,
+    cancel_open,
     change_owner,
-    meet,
+    meet_open,
     number,
     open_clock,
     raise_task,
@@ -110,9 +110,7 @@ def end_pending(state: CaseFacts, ctx: Context, reason: str) -> None:
     pending, state.handover.pending = state.handover.pending, None
     if pending is None:
         return
-    clock = open_clock(state, ClockType.HANDOVER, pending.handover_id)
-    if clock is not None:
-        cancel(state, ctx, clock, reason)
+    cancel_open(state, ctx, ClockType.HANDOVER, reason, pending.handover_id)
     for kind in (RECEIVE, KEEP):
         settle_tasks(state, ctx, kind)
     tell_register(state, outgoing_dalo_id=None)
@@ -149,9 +147,7 @@ def apply_accept(state: CaseFacts, ctx: Context, command: AcceptHandover) -> tup
         new=pending.new,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.HANDOVER, pending.handover_id)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.HANDOVER, command.at, pending.handover_id)
     for kind in (RECEIVE, KEEP):
         settle_tasks(state, ctx, kind)
     tell_register(state, outgoing_dalo_id=None)

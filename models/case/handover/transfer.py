@@ -21,7 +21,7 @@ from models.stream import (
     append,
     arm,
     change_owner,
-    meet,
+    meet_open,
     number,
     open_clock,
     raise_task,
@@ -221,9 +221,7 @@ def end_transfer(state: CaseFacts, ctx: Context, at: datetime) -> None:
     transfer, state.handover.transfer = state.handover.transfer, None
     if transfer is None:
         return
-    clock = open_clock(state, ClockType.TRANSFER_ACCEPT, transfer.transfer_id)
-    if clock is not None:
-        meet(state, ctx, clock, at)
+    meet_open(state, ctx, ClockType.TRANSFER_ACCEPT, at, transfer.transfer_id)
     settle_tasks(state, ctx, DECIDE)
     if not transfer.out_of_force:
         tell_register(state, offered_area=None)

@@ -15,7 +15,9 @@ from models.stream import (
     append,
     arm,
     cancel,
+    cancel_open,
     meet,
+    meet_open,
     number,
     open_clock,
     raise_task,
@@ -138,9 +140,7 @@ def authorise(
         due_at=due,
         reason=safer_because,
     )
-    asked = open_clock(state, ClockType.HHV_AUTHORISE, visit.visit_id)
-    if asked is not None:
-        meet(state, ctx, asked, at)
+    meet_open(state, ctx, ClockType.HHV_AUTHORISE, at, visit.visit_id)
     for kind in ("AUTHORISE_VISIT", "VISIT_REVIEW", "VISIT"):
         settle_tasks(state, ctx, kind, visit.visit_id)
     raise_task(
@@ -192,9 +192,7 @@ def _due_clock(state: CaseFacts, ctx: Context, visit: Visit, at: datetime) -> da
     own = open_clock(state, ClockType.HHV_DUE, visit.visit_id)
     if own is not None:
         return own.due_at
-    ladders = open_clock(state, ClockType.HHV_DUE)
-    if ladders is not None:
-        cancel(state, ctx, ladders, "VISIT_AUTHORISED")
+    cancel_open(state, ctx, ClockType.HHV_DUE, "VISIT_AUTHORISED")
     made = arm(
         state,
         ctx,

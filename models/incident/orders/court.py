@@ -21,7 +21,7 @@ from models.incident.orders.keeping import end, put, the_order
 from models.incident.orders.state import Order
 from models.incident.state import IncidentState
 from models.incident.suspect.keeping import notify, recorder_only, settle_one
-from models.stream import Context, append, arm, meet, open_clock
+from models.stream import Context, append, arm, meet, meet_open
 
 R = HearingResult
 CONTACTS = ("ORDER_ENDING_CONTACT", "NOTICE_LAPSED")
@@ -105,9 +105,7 @@ def apply_hearing(state: IncidentState, ctx: Context, command: RecordHearing) ->
     order = _heard(state, command.order_id, command.at)
     codes = _reinstate(state, ctx, order, command.at)
     order = the_order(state, command.order_id)
-    clock = open_clock(state, ClockType.DVPN_HEARING, order.order_id)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.DVPN_HEARING, command.at, order.order_id)
     append(
         state,
         ctx,
@@ -203,9 +201,7 @@ def apply_notification(
     order = the_order(state, command.order_id).model_copy(update={"notified": True})
     state.orders.orders[order.order_id] = order
     append(state, ctx, "order:notified", command.at, order_id=order.order_id)
-    clock = open_clock(state, ClockType.SPO_NOTIFICATION, order.order_id)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.SPO_NOTIFICATION, command.at, order.order_id)
     return ()
 
 

@@ -11,7 +11,7 @@ from models.incident.commands import may
 from models.incident.orders.state import Disclosure
 from models.incident.state import IncidentState, name
 from models.incident.suspect.keeping import Duty, follow_owner, keep_task, settle_one
-from models.stream import Context, append, arm, meet, number, open_clock
+from models.stream import Context, append, arm, meet_open, number, open_clock
 
 IMMINENT = "DVDS_IMMINENT"
 
@@ -80,9 +80,7 @@ def apply_record(state: IncidentState, ctx: Context, command: RecordDvds) -> tup
         outcome=command.outcome,
         reason=command.reason,
     )
-    clock = open_clock(state, ClockType.DVDS, found.dvds_id)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.DVDS, command.at, found.dvds_id)
     settle_one(state, ctx, IMMINENT, found.dvds_id)
     return ()
 

@@ -16,7 +16,7 @@ from models.incident.safeguarding.state import Duty
 from models.incident.state import IncidentState
 from models.incident.suspect.keeping import follow_owner
 from models.incident.victims_code.people import answers
-from models.stream import Context, append, arm, cancel, meet, open_clock
+from models.stream import Context, append, arm, cancel_open, meet_open, open_clock
 
 
 def react(state: IncidentState, ctx: Context) -> None:
@@ -89,9 +89,7 @@ def apply_send(state: IncidentState, ctx: Context, command: SendCareActConcern) 
         disclosure_basis=DisclosureBasis.SAFEGUARDING_ADULT,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.CARE_ACT_CONCERN)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.CARE_ACT_CONCERN, command.at)
     return ()
 
 
@@ -118,7 +116,5 @@ def apply_skip(state: IncidentState, ctx: Context, command: SkipCareActConcern) 
         reason=command.reason,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.CARE_ACT_CONCERN)
-    if clock is not None:
-        cancel(state, ctx, clock, command.reason.value)
+    cancel_open(state, ctx, ClockType.CARE_ACT_CONCERN, command.reason.value)
     return ()

@@ -23,7 +23,7 @@ from models.incident.state import IncidentState, name
 from models.incident.suspect import keeping
 from models.incident.suspect.keeping import follow_owner, keep_task
 from models.incident.victims_code.people import answers
-from models.stream import Context, append, arm, cancel, meet, open_clock
+from models.stream import Context, append, arm, cancel_open, meet_open, open_clock
 
 NOTIFY = "NOTIFY_CHILD_SERVICES"
 G = ChildGround
@@ -190,9 +190,7 @@ def apply_refer(state: IncidentState, ctx: Context, command: ReferChild) -> tupl
         facts.notified = True
     elif kind is ChildReferralKind.REFERRAL:
         facts.referral = Duty.DONE
-        clock = open_clock(state, ClockType.CHILD_REFERRAL)
-        if clock is not None:
-            meet(state, ctx, clock, command.at)
+        meet_open(state, ctx, ClockType.CHILD_REFERRAL, command.at)
     else:
         _protect(state, ctx, command)
     return ()
@@ -244,9 +242,7 @@ def apply_skip(state: IncidentState, ctx: Context, command: SkipChildReferral) -
         reason=command.reason,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.CHILD_REFERRAL)
-    if clock is not None:
-        cancel(state, ctx, clock, command.reason.value)
+    cancel_open(state, ctx, ClockType.CHILD_REFERRAL, command.reason.value)
     return ()
 
 
@@ -280,7 +276,5 @@ def apply_end(state: IncidentState, ctx: Context, command: EndPoliceProtection) 
         child_ref=command.child_ref,
         outcome=command.outcome,
     )
-    clock = open_clock(state, ClockType.POLICE_PROTECTION, command.child_ref)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.POLICE_PROTECTION, command.at, command.child_ref)
     return ()

@@ -14,7 +14,7 @@ from models.incident.suspect.bail import IN_TURN, B, check_until, end_of, on_bai
 from models.incident.suspect.keeping import recorder_only
 from models.incident.suspect.state import Bail
 from models.instants import london_date, show
-from models.stream import Context, append, meet, open_clock
+from models.stream import Context, append, meet_open
 
 RANKS: dict[BailAuthority, tuple[Role, ...]] = {
     B.INSPECTOR: (Role.INSPECTOR, Role.SUPERINTENDENT),
@@ -96,9 +96,7 @@ def apply_extend(state: IncidentState, ctx: Context, command: ExtendBail) -> tup
     were sought when a day was moved need not be asked again."""
     bail = state.suspect.bail
     assert bail is not None
-    clock = open_clock(state, ClockType.BAIL_EXPIRY)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.BAIL_EXPIRY, command.at)
     asked = bail.views if command.authority is bail.authority else ViewsSought.NOT_YET
     views = asked if command.views_sought is ViewsSought.NOT_YET else command.views_sought
     update = {"authority": command.authority, "until": command.until, "views": views}
