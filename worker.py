@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 
 from casework.errors import ServerError
@@ -11,6 +10,7 @@ from casework.logs import configure_logs
 from casework.runtime import open_runtime
 from casework.service import run_worker
 from casework.settings import load_settings
+from casework.stopping import until_signalled
 from casework.telemetry import METRICS, sdk_runtime
 
 
@@ -18,9 +18,7 @@ async def work() -> None:
     """Work until SIGINT or SIGTERM."""
     settings = load_settings()
     configure_logs(settings.log_format, settings.log_level)
-    stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    stopping = until_signalled()
     with METRICS.serving(settings.metrics_bind):
         async with open_runtime(
             settings, pool_size=10, sdk=sdk_runtime(settings), service="dalo-worker"

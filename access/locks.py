@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from access.subjects import Account
 from models.access import Relation
 from models.base import Refused
-from models.enums import Role
+from models.enums import INSPECTORS, SUPERVISORY
 from store.locks import Held, in_conflict, restriction
-
-_INSPECTORS = (Role.INSPECTOR, Role.SUPERINTENDENT)
 
 
 def locked(account: Account, held: Sequence[Held]) -> Refused | None:
@@ -28,7 +26,7 @@ def locked(account: Account, held: Sequence[Held]) -> Refused | None:
     lock = restriction(held)
     if lock is None or account.actor in lock.people:
         return None
-    if account.role in _INSPECTORS and account.area.casefold() == lock.area.casefold():
+    if account.role in INSPECTORS and account.area.casefold() == lock.area.casefold():
         return None
     return Refused(
         "RESTRICTED",
@@ -50,7 +48,7 @@ def nearer(account: Account, held: Sequence[Held], relation: Relation) -> Relati
     if account.covering and case.outgoing_dalo_id == account.covering:
         return Relation.COVERING
     offered = (case.offered_area or "").casefold()
-    manages = account.role is Role.SUPERVISOR or account.role in _INSPECTORS
+    manages = account.role in SUPERVISORY
     if offered and manages and offered == account.area.casefold():
         return Relation.SUPERVISES
     return relation

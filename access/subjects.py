@@ -13,13 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from access.sharing import CASE_SHARED, PARTNERS, REFERRAL_SHARED, relation_by
 from models.access import Relation
 from models.enums import Forum, Role
-from models.ids import CASE_REF, MEETING_REF, REFERRAL_REF, meeting_stream
+from models.ids import CASE_REF, MEETING_REF, REFERRAL_REF, VICTIM_REF, meeting_stream
 from models.meeting.state import COORDINATORS
 from store.tables import action, case_register, meeting_register, officer, referral_register, report
 
 _LONGEST = 120
 POLICE = (Role.DALO, Role.OIC, Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
-_VICTIM = re.compile(r"^VIC-\w+$")
 
 
 class Account(NamedTuple):
@@ -108,10 +107,10 @@ async def find_cases(conn: AsyncConnection, ref: str, actor: str) -> list[Subjec
         return await _by_meeting(conn, plain, actor)
     if CASE_REF.match(plain):
         return await _by_case(conn, plain, actor)
-    if _VICTIM.match(plain):
+    if VICTIM_REF.match(plain):
         return await _by_victim(conn, plain, actor)
     incident_ref, _, victim_ref = plain.rpartition("/")
-    if incident_ref and _VICTIM.match(victim_ref):
+    if incident_ref and VICTIM_REF.match(victim_ref):
         return await _by_report(conn, incident_ref, actor, victim_ref)
     return await _by_report(conn, plain, actor)
 

@@ -20,6 +20,7 @@ from casework.reopening import reopen
 from casework.runtime import Runtime
 from casework.safe_contact_check import with_decision
 from models.base import Record, Refused
+from models.checks import id_reused
 from models.commands import (
     ENVELOPES,
     Answer,
@@ -102,12 +103,7 @@ async def already_done(
     if not events:
         return None
     if not _same(events, command, grant):
-        raise Refused(
-            "COMMAND_ID_REUSED",
-            "this command id was used for another command",
-            "send the command again under a new id",
-            "command_id",
-        )
+        raise id_reused()
     return Sent(
         command_id=command_id, stream=stream, seq=events[-1].seq, repeated=True, listed=True
     )

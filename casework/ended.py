@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import registry
-from models.events import Effect, EffectKind
+from models.events import Effect, tell_effect
 from models.ids import case_stream
 from models.messages import CaseMessage, PartyMerged
 from models.unheard import (
@@ -48,11 +48,8 @@ def _has_case(person: Person, ended: str, message: CaseMessage) -> bool:
 
 def _onward(person: Person, message: CaseMessage) -> Effect:
     """The same message, so that a case that has it already ignores it."""
-    return Effect(
-        effect_id=f"onward:{person.open_case}:{message.message_id}",
-        kind=EffectKind.TELL,
-        target=case_stream(person.open_case),
-        payload=message.model_dump(mode="json"),
+    return tell_effect(
+        f"onward:{person.open_case}:{message.message_id}", case_stream(person.open_case), message
     )
 
 

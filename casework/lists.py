@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from casework import ended
 from models import registry
 from models.enums import Forum
-from models.events import Effect, EffectKind
+from models.events import Effect, EffectKind, tell_effect
 from models.messages import ListRequest, Withdrawn
 from store import meetings, outbox
 from store.keys import Keyring
@@ -64,12 +64,7 @@ class Lists:
                 )
                 if stream is None:
                     raise NotYet("NO_MEETING_SERIES")
-                effect = Effect(
-                    effect_id=f"placed:{row.effect_id}",
-                    kind=EffectKind.TELL,
-                    target=stream,
-                    payload=request.model_dump(mode="json"),
-                )
+                effect = tell_effect(f"placed:{row.effect_id}", stream, request)
                 await outbox.put(conn, row.stream, [effect], now)
 
     async def not_there(self, target: str, tells: Sequence[Any]) -> None:
@@ -113,14 +108,7 @@ class Lists:
                 reason="REFERRAL_ENDED",
                 at=self._clock(),
             )
-            effects.append(
-                Effect(
-                    effect_id=message.message_id,
-                    kind=EffectKind.TELL,
-                    target=tell["meeting"],
-                    payload=message.model_dump(mode="json"),
-                )
-            )
+            effects.append(tell_effect(message.message_id, tell["meeting"], message))
         return effects
 
     async def ended(self, rows: Sequence[Pending]) -> None:

@@ -22,7 +22,7 @@ from models.commands import (
     RefuseTransfer,
     ReopenCase,
 )
-from models.enums import Role
+from models.enums import SUPERVISORY, Role
 from store.locks import held_cases, in_conflict
 from store.roster import RosterEntry, list_roster
 from store.tables import case_register
@@ -40,7 +40,6 @@ _NAMES_SOMEBODY = (
     ReopenCase,
 )
 """Every other command is spared the look at the roster."""
-_MANAGERS = (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
 
 
 async def check_people(runtime: Runtime, stream: str, command: Command, grant: Grant) -> None:
@@ -62,15 +61,15 @@ async def check_people(runtime: Runtime, stream: str, command: Command, grant: G
                 await _related(conn, stream, dalo.officer_id, "dalo_id")
                 _at_work(runtime, dalo)
             case RecordCover():
-                _person(roster, command.cover_id, (Role.DALO, *_MANAGERS), "cover_id")
+                _person(roster, command.cover_id, (Role.DALO, *SUPERVISORY), "cover_id")
                 await _related(conn, stream, command.cover_id, "cover_id")
             case NameSupervisor():
-                _person(roster, command.supervisor_id, _MANAGERS, "supervisor_id")
+                _person(roster, command.supervisor_id, SUPERVISORY, "supervisor_id")
                 await _related(conn, stream, command.supervisor_id, "supervisor_id")
             case AcceptTransfer() | RefuseTransfer():
                 await _receiving(conn, roster, stream, command, grant)
             case CloseCase() if command.hand_to:
-                _person(roster, command.hand_to, (Role.OIC, *_MANAGERS), "hand_to")
+                _person(roster, command.hand_to, (Role.OIC, *SUPERVISORY), "hand_to")
             case AddNeedAction():
                 _owner(roster, command.action.owner)
             case CompleteNeedsAssessment():

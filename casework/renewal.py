@@ -14,7 +14,7 @@ from models import registry
 from models.base import Record
 from models.content import PolicyError
 from models.enums import ClockStatus
-from models.events import Effect, EffectKind
+from models.events import Effect, tell_effect
 from models.messages import CalendarChanged, Renewed
 from store import outbox
 from store.ledger import decode_event
@@ -92,23 +92,13 @@ async def spread_calendar(runtime: Runtime, *, dry_run: bool = False) -> tuple[s
 def _calendar(stream: str, version: str) -> Effect:
     effect_id = f"calendar:{stream}:{version}"
     message = CalendarChanged(message_id=effect_id, calendar_version=version)
-    return Effect(
-        effect_id=effect_id,
-        kind=EffectKind.TELL,
-        target=stream,
-        payload=message.model_dump(mode="json"),
-    )
+    return tell_effect(effect_id, stream, message)
 
 
 def _message(stream: str, policy_version: str) -> Effect:
     effect_id = f"renew:{stream}:{RELEASE}"
     message = Renewed(message_id=effect_id, policy_version=policy_version)
-    return Effect(
-        effect_id=effect_id,
-        kind=EffectKind.TELL,
-        target=stream,
-        payload=message.model_dump(mode="json"),
-    )
+    return tell_effect(effect_id, stream, message)
 
 
 def _first_release(policy_version: str) -> bool:

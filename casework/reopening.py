@@ -15,10 +15,9 @@ from casework.runtime import Runtime
 from models import registry
 from models.base import Refused
 from models.case import reopening
-from models.case.authority import SUPERVISORY
 from models.case.state import CaseFacts
 from models.commands import Grant, ReopenCase
-from models.enums import ClosureReason
+from models.enums import SUPERVISORY, ClosureReason
 from models.events import Effect, EffectKind
 from models.ids import case_stream
 from models.stream import Context

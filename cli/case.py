@@ -9,16 +9,17 @@ from typing import Any
 import typer
 
 from casework.case_cut import TASKS
-from casework.case_reads import READ_MODEL, CaseScreen, case_screen
+from casework.case_reads import CaseScreen, case_screen
 from cli.options import As, AsJson, Reason, Ref
-from cli.screen import console, note, print_json, table
+from cli.screen import console, print_json, table
 from cli.sections import top
 from cli.sections.incidents import show_incidents
 from cli.sections.referrals import show_referrals, show_visits
 from cli.sections.risk import show_risk
+from cli.sections.source import behind, not_shown
 from cli.sections.work import show_clocks, show_needs, show_tasks, tasks_of
 from cli.session import execute, reading
-from cli.timeline import story
+from cli.timeline import as_documents, story
 from cli.words import safe_line
 from models.base import Record, State
 
@@ -97,9 +98,7 @@ def as_document(screen: CaseScreen) -> dict[str, Any]:
         ],
         "orders": each_of(parts.orders),
         "to_tell": each_of(parts.news),
-        "timeline": [
-            {"stream": stream, **event.model_dump(mode="json")} for stream, event in screen.timeline
-        ],
+        "timeline": as_documents(screen.timeline),
         "hidden": list(screen.hidden),
         "unrecorded": view.unrecorded,
     }
@@ -118,8 +117,7 @@ def each_of(values: Iterable[Record]) -> list[dict[str, Any]]:
 def show_screen(screen: CaseScreen, now: datetime) -> None:
     """The screen for a person: what must not be missed first, then work, then facts, then story."""
     out = console()
-    if screen.source == READ_MODEL:
-        out.print(note("source: read model - the workflow did not answer; this may be behind"))
+    behind(out, screen.source)
     for line in (*top.head(screen), *top.alarms(screen)):
         out.print(line, soft_wrap=True)
     out.print()
@@ -142,5 +140,4 @@ def show_screen(screen: CaseScreen, now: datetime) -> None:
     show_visits(out, screen)
     show_incidents(out, screen, now)
     out.print(table("Lately", ("recorded", "by", "what"), story(screen.timeline)[:LINES]))
-    if screen.hidden:
-        out.print(note(f"not shown to this role: {', '.join(screen.hidden)}"))
+    not_shown(out, screen.hidden)

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from casework.case_reads import READ_MODEL, OfStream, case_clocks
+from casework.case_reads import OfStream, case_clocks
 from cli.options import As, AsJson, Reason, Ref
-from cli.screen import console, note, print_json, table
+from cli.screen import console, print_json, table
+from cli.sections.source import behind
 from cli.session import execute, reading
 from cli.words import clock_row, what_clock
 from models import registry
@@ -37,8 +38,7 @@ def clocks(
         print_json({"source": source, "as_of": now, "clocks": [_document(e) for e in found]})
         return
     out = console()
-    if source == READ_MODEL:
-        out.print(note("source: read model - the workflow did not answer; this may be behind"))
+    behind(out, source)
     columns = ("clock", "due", "owner", "from", "state")
     out.print(
         table("Clocks", columns, (clock_row(e.stream, e.clock, now) for e in found if e.clock))

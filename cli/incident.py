@@ -10,16 +10,17 @@ import typer
 from rich.text import Text
 
 from casework.case_cut import TASKS
-from casework.case_reads import READ_MODEL, OfStream
+from casework.case_reads import OfStream
 from casework.incident_reads import IncidentScreen, incident_screen
 from cli.case import each_of, plain
 from cli.options import As, AsJson, Reason
-from cli.screen import console, due, note, print_json, table, when, words
+from cli.screen import console, due, print_json, table, when, words
 from cli.sections.incidents import owed, safeguarding, show_news, show_orders, suspect
+from cli.sections.source import behind, not_shown
 from cli.sections.top import alarm, at
 from cli.sections.work import show_clocks, show_tasks
 from cli.session import execute, reading
-from cli.timeline import story
+from cli.timeline import as_documents, story
 from models.enums import EvidenceStatus
 from models.incident import IncidentView
 from models.instants import show
@@ -68,9 +69,7 @@ def as_document(screen: IncidentScreen) -> dict[str, Any]:
         "incident": view.summary,
         "orders_in_force": each_of(screen.orders),
         "to_tell": each_of(screen.news),
-        "timeline": [
-            {"stream": stream, **event.model_dump(mode="json")} for stream, event in screen.timeline
-        ],
+        "timeline": as_documents(screen.timeline),
         "hidden": list(screen.hidden),
     }
 
@@ -78,8 +77,7 @@ def as_document(screen: IncidentScreen) -> dict[str, Any]:
 def show_screen(screen: IncidentScreen, now: datetime) -> None:
     """The screen for a person."""
     view, out = screen.view, console()
-    if screen.source == READ_MODEL:
-        out.print(note("source: read model - the workflow did not answer; this may be behind"))
+    behind(out, screen.source)
     for line in (*_head(view), *_breaches(view)):
         out.print(line, soft_wrap=True)
     if "EVIDENCE_CHECKLIST" not in screen.hidden:
@@ -96,8 +94,7 @@ def show_screen(screen: IncidentScreen, now: datetime) -> None:
         (when_, by, text.partition("] ")[2]) for when_, by, text in story(screen.timeline)[:LINES]
     )
     out.print(table("Lately", ("recorded", "by", "what"), lines))
-    if screen.hidden:
-        out.print(note(f"not shown to this role: {', '.join(screen.hidden)}"))
+    not_shown(out, screen.hidden)
 
 
 def _head(view: IncidentView) -> list[Text]:

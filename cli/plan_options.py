@@ -11,6 +11,7 @@ import typer
 
 from cli.options import instant
 from models.enums import Channel, Sex
+from models.ids import CODE
 from models.safe_contact import SafeContactPlan
 
 _ROUTE = re.compile(r"^(?P<id>[\w-]+)=(?P<channel>\w+)(?P<third>\+third)?(@(?P<verified>.+))?$")
@@ -21,7 +22,6 @@ _AVOID = re.compile(
     r"^(?P<days>\d{4}-\d\d-\d\d|[A-Za-z,-]+)( (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d))?$"
 )
 _INTERPRETER = re.compile(r"^(?P<language>[A-Za-z]{2,20})(:(?P<sex>\w+))?$")
-_CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,59}$")
 _REFERENCE = re.compile(r"^([A-Z]{2,5}-[A-Za-z0-9-]{1,40}|[a-z][a-z0-9_-]{0,40})$")
 """Of a person (`PER-0001`), or a route's id."""
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -161,7 +161,7 @@ def _lists(values: dict[str, Any]) -> dict[str, list[Any]]:
         "safe_windows": [_window(text) for text in values.get("window") or []],
         "do_not_contact": [_avoid(text) for text in values.get("avoid") or []],
         "accessibility": [
-            _checked(_CODE, text.upper(), "--accessibility", "a code such as HEARING_LOOP")
+            _checked(CODE, text.upper(), "--accessibility", "a code such as HEARING_LOOP")
             for text in values.get("accessibility") or []
         ],
         "never_to_be_told": [

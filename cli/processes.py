@@ -3,12 +3,11 @@ show nothing to anybody; the codec endpoint has a gate of its own."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from typing import Annotated
 
 import typer
 
+from casework.stopping import until_signalled
 from cli.db import database_url
 from cli.options import AsJson
 from cli.screen import console, print_json
@@ -53,8 +52,6 @@ async def _relay(*, once: bool) -> int:
     async with writing() as runtime:
         if once:
             return await runtime.relay_once()
-        stopping = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        stopping = until_signalled()
         await runtime.relay.run(stopping)
         return 0

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from casework.case_reads import READ_MODEL
 from casework.referral_reads import ReferralScreen, referral_screen
 from cli.clocks import sentence
 from cli.options import As, AsJson, Reason
 from cli.screen import console, due, note, print_json, table, when, words
+from cli.sections.source import behind
 from cli.session import execute, reading
-from cli.timeline import digest
+from cli.timeline import as_documents, digest
 from cli.words import clock_row, what_task
 from models.ids import referral_stream
 from models.referral.view import NextStep, ReferralView
@@ -62,17 +62,14 @@ def as_document(screen: ReferralScreen) -> dict[str, Any]:
         **view.model_dump(mode="json", exclude={"clocks", "summary"}),
         "referral": view.summary,
         "clocks": clocks,
-        "timeline": [
-            {"stream": stream, **event.model_dump(mode="json")} for stream, event in screen.timeline
-        ],
+        "timeline": as_documents(screen.timeline),
     }
 
 
 def show_screen(screen: ReferralScreen, now: datetime) -> None:
     """The screen for a person."""
     view, out = screen.view, console()
-    if screen.source == READ_MODEL:
-        out.print(note("source: read model - the workflow did not answer; this may be behind"))
+    behind(out, screen.source)
     for line in _header(view):
         out.print(line)
     out.print()

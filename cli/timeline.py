@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -153,3 +153,8 @@ _SPECIAL: dict[str, Callable[[Event], str]] = {
     "report:updated": _report,
     "report:judged_again": _report,
 }
+
+
+def as_documents(timeline: Iterable[tuple[str, Event]]) -> list[Json]:
+    """Events as JSON, each with its stream."""
+    return [{"stream": stream, **event.model_dump(mode="json")} for stream, event in timeline]

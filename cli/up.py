@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 from itertools import groupby, islice
 from typing import Annotated
@@ -15,6 +14,7 @@ from casework.runtime import Runtime, open_runtime
 from casework.servers import Addresses, embedded_servers_async
 from casework.service import run_service
 from casework.settings import LogLevel, Settings, load_settings
+from casework.stopping import until_signalled
 from casework.telemetry import METRICS, sdk_runtime
 from cli.sample import load_sample
 from cli.session import execute
@@ -46,9 +46,7 @@ def up(
 
 
 async def _run(settings: Settings, *, sample: bool) -> None:
-    stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    stopping = until_signalled()
     _say("starting ...")
     async with embedded_servers_async(settings, KEYS) as addresses:
         here = addresses.applied_to(settings)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from typing import Annotated
 
 import typer
 
 from casework.service import run_watchdog
+from casework.stopping import until_signalled
 from casework.telemetry import METRICS
 from casework.watchdog import Finding, round_of
 from cli.options import As, AsJson
@@ -46,9 +45,7 @@ async def _watch(actor: str, *, once: bool) -> list[Finding]:
         await runtime.gate.authorise(actor, "watchdog")
         if once:
             return await round_of(runtime)
-        stopping = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        stopping = until_signalled()
         with METRICS.serving(runtime.settings.metrics_bind):
             await run_watchdog(runtime, stopping)
         return []

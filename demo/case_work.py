@@ -185,13 +185,6 @@ class CaseWork:
         made = fates.visit(self._people, work.case_ref, row["attempts"] or 0, large, False, now.now)
         yield made
 
-    def event(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """No call of its own is needed: she was told with the notice, or did not want to be."""
-        reason = "TOLD_WITH_NOTICE" if work.kind == "CONTACT_AT_EVENT" else "HER_WISH"
-        # The clock stands beside the task; what is settled is settled once.
-        if work.detail and now.now - work.since > timedelta(hours=20):
-            yield SettleContactAtEvent(at=now.now, subject=work.subject, reason=reason)
-
     def relook(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
         """The plan is as safe as it was."""
         yield ConfirmSafeContactPlan(at=now.now)
@@ -221,6 +214,14 @@ class CaseWork:
         yield AcceptHandover(at=now.now)
 
 
+def event(of: object, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
+    """No call of its own is needed: she was told with the notice, or did not want to be."""
+    reason = "TOLD_WITH_NOTICE" if work.kind == "CONTACT_AT_EVENT" else "HER_WISH"
+    # The clock stands beside the task; what is settled is settled once.
+    if work.detail and now.now - work.since > timedelta(hours=20):
+        yield SettleContactAtEvent(at=now.now, subject=work.subject, reason=reason)
+
+
 Does = Callable[[CaseWork, Work, Row, Situation], Iterator[CaseCommand]]
 DOES: dict[str, Does] = {
     "DECIDE": CaseWork.decide,
@@ -229,7 +230,7 @@ DOES: dict[str, Does] = {
     "STALKING_SCREEN": CaseWork.screen,
     "PRE_VISIT_CHECKS": CaseWork.checks,
     "VISIT": CaseWork.visit,
-    "CONTACT_AT_EVENT": CaseWork.event,
+    "CONTACT_AT_EVENT": event,
     "RELOOK_PLAN": CaseWork.relook,
     "RETALIATION_CHECK": CaseWork.retaliation,
     "ACCEPT_HANDOVER": CaseWork.accept,

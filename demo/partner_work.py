@@ -41,6 +41,7 @@ from models.enums import (
     ResearchResult,
     Role,
 )
+from models.meeting.state import COORDINATORS
 
 S = ReferralState
 WITH_SERVICE = {
@@ -49,7 +50,6 @@ WITH_SERVICE = {
     "MATAC": Role.MATAC_COORDINATOR,
     "MASIP": Role.MASIP_LEAD,
 }
-COORDINATOR = {Forum.MARAC: Role.MARAC_COORDINATOR, Forum.MATAC: Role.MATAC_COORDINATOR}
 PRESENT = {
     "DI-4100": Agency.POLICE,
     "IDVA-4601": Agency.IDVA,
@@ -203,7 +203,7 @@ class PartnerWork:
         for work in now.of(*MEETING_DOES):
             row = now.meetings.get(work.stream)
             if row is not None:
-                coordinator = self._cast.of(COORDINATOR[Forum(row["forum"])])
+                coordinator = self._cast.of(COORDINATORS[Forum(row["forum"])])
                 listed = agenda.get(work.stream, [])
                 yield from MEETING_DOES[work.kind](self, work, row, listed, coordinator, now)
 
@@ -212,8 +212,7 @@ class PartnerWork:
     ) -> Iterator[Order]:
         """The list closes today, and the agenda goes out."""
         yield Order(who, work.stream, FreezeList(at=now.now))
-        if listed:
-            yield Order(who, work.stream, RequestResearch(at=now.now))
+        yield from self.send_agenda(work, row, listed, who, now)
 
     def send_agenda(
         self, work: Work, row: Row, listed: list[str], who: str, now: Situation

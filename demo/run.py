@@ -27,6 +27,7 @@ from casework.runtime import Runtime, open_runtime
 from casework.settings import LogFormat, LogLevel, Settings
 from casework.telemetry import sdk_runtime
 from casework.temporal_server import executable, register_search_attributes
+from cli.sample import FOLDER
 from cli.screen import console
 from demo import people, sample
 from demo.desk import Cast
@@ -131,7 +132,7 @@ async def _stage(
 async def _cast(runtime: Runtime, found: sample.Sample) -> Cast:
     """The sample roster, a neighbouring unit, and an account for every officer in the case whom the
     sample names."""
-    entries = [*read_roster(sample.FOLDER / "roster.csv"), *NEIGHBOURS]
+    entries = [*read_roster(FOLDER / "roster.csv"), *NEIGHBOURS]
     named = {arrival.row.report.oic_id for arrival in found.arrivals} - {"", None}
     entries += [
         RosterEntry(officer_id=name, role=Role.OIC, area=AREA, supervisor_id="PS-4001")

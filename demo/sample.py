@@ -6,14 +6,13 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
+from cli.sample import FOLDER
 from intake.mapping import DEFAULT_MAPPING
 from intake.rows import Reject, SoundRow
 from intake.run import read_rows
 from models.report import Report
 
-FOLDER = Path(__file__).resolve().parent.parent / "examples" / "medway"
 READ_AT = datetime.fromisoformat("2026-11-23T09:00:00+00:00")
 """When the sample was exported: what is later than this was in its future."""
 WEEK = timedelta(weeks=1)

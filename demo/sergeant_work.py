@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from demo.case_work import event
 from demo.desk import Cast, Order, Row, Situation, Work
 from demo.people import People
 from models.commands import (
@@ -27,7 +28,6 @@ from models.commands import (
     ReviewRecommendation,
     ReviewThreatToLife,
     ReviewVisit,
-    SettleContactAtEvent,
 )
 from models.enums import (
     Aggressor,
@@ -202,13 +202,6 @@ class SergeantWork:
             hand_to=self._cast.acting(work.owner, now.now),
         )
 
-    def event(self, work: Work, case: Row, now: Situation) -> Iterator[CaseCommand]:
-        """No call of its own is needed: she was told with the notice, or did not want to be."""
-        reason = "TOLD_WITH_NOTICE" if work.kind == "CONTACT_AT_EVENT" else "HER_WISH"
-        # The clock stands beside the task; what is settled is settled once.
-        if work.detail and now.now - work.since > timedelta(hours=20):
-            yield SettleContactAtEvent(at=now.now, subject=work.subject, reason=reason)
-
 
 Does = Callable[[SergeantWork, Work, Row, Situation], Iterator[CaseCommand]]
 DOES: dict[str, Does] = {
@@ -222,7 +215,7 @@ DOES: dict[str, Does] = {
     "UNDER_16": SergeantWork.look,
     "CASE_REVIEW": SergeantWork.look,
     "APPROACH_MADE": SergeantWork.look,
-    "DECIDE_EVENT_CONTACT": SergeantWork.event,
+    "DECIDE_EVENT_CONTACT": event,
     "APPROVE_CADENCE": SergeantWork.cadence,
     "CADENCE_SIGNOFF_REVIEW": SergeantWork.cadence,
     "APPROVE_WAIT": SergeantWork.wait,

@@ -19,9 +19,9 @@ from models.commands import (
 from models.data_classes import Access, Action, DataClass, Purpose, Target
 from models.data_classes import read_of as _read
 from models.data_classes import write_of as _write
-from models.enums import Role
+from models.enums import SUPERVISORY, Role
 
-_MANAGERS = frozenset({Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT})
+_MANAGERS = frozenset(SUPERVISORY)
 _POLICE = _MANAGERS | {Role.DALO, Role.OIC}
 _EVERYBODY = frozenset(Role) - {Role.SYSTEM, Role.EVALUATOR, Role.OVERSIGHT_AGG}
 _AGGREGATE = _MANAGERS | {Role.EVALUATOR, Role.OVERSIGHT_AGG}

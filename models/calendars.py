@@ -115,6 +115,10 @@ class Calendar(Record):
         return next((start for start in starts if start > after), None)
 
 
+EVERY_DAY = Calendar(version="", bank_holidays=())
+"""For limits that no holiday moves."""
+
+
 def load_calendar(path: Path) -> Calendar:
     """A calendar file as a calendar, named by its content. Raises PolicyError."""
     content: dict[str, Any] = read_mapping(path)

@@ -60,6 +60,26 @@ class Effect(Record):
     payload: Json = Field(default_factory=dict)
 
 
+def start_effect(stream: str, start: Record) -> Effect:
+    """The workflow of this stream is begun."""
+    return Effect(
+        effect_id=f"start:{stream}",
+        kind=EffectKind.START,
+        target=stream,
+        payload=start.model_dump(mode="json"),
+    )
+
+
+def tell_effect(effect_id: str, stream: str, message: Record) -> Effect:
+    """The workflow of this stream is told something."""
+    return Effect(
+        effect_id=effect_id,
+        kind=EffectKind.TELL,
+        target=stream,
+        payload=message.model_dump(mode="json"),
+    )
+
+
 class RecordBatch(Record):
     """Input of the `record` activity: events of one stream in order, and the effects that go with
     them, written in one transaction."""

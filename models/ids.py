@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,59}$")
+"""A code as commands and plans have them: `HEARING_LOOP`."""
 CASE_REF = re.compile(r"^CASE-\d{4}-\d{5}$")
+VICTIM_REF = re.compile(r"^VIC-\w+$")
 REFERRAL_REF = re.compile(r"^(?:IDVA|MARAC|MATAC|MASIP)-\d{4}-\d{5}$")
 MEETING_REF = re.compile(r"^(?:MARAC|MATAC)/[^/]+/\d{4}-\d{2}-\d{2}/\d+$")
 """A meeting's name without `meeting/`: forum, area, date, running number of the day."""

@@ -13,14 +13,13 @@ from typing import Any
 from pydantic import Field
 
 from models.base import Record
-from models.calendars import Calendar, due_instant
+from models.calendars import EVERY_DAY, due_instant
 from models.clocks import CalendarKind, Limit
 from models.enums import MaracCriterion, RiskTool
 from models.instants import london_date
 from models.policy import MaracPolicy
 
 YEAR_MONTHS = 12
-_EVERY_DAY = Calendar(version="", bank_holidays=())
 """Months are counted on no calendar of working days."""
 
 
@@ -119,7 +118,7 @@ def _undated(known: dict[str, DatedEvent], now: datetime) -> int:
 def _within(start: datetime, months: int, now: datetime) -> bool:
     limit = Limit(kind=CalendarKind.CALENDAR_DAYS, amount=months, unit="months")
     return london_date(now) <= london_date(
-        due_instant(limit, start, _EVERY_DAY, beginning_with=True)
+        due_instant(limit, start, EVERY_DAY, beginning_with=True)
     )
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Literal, get_args
 
 from models.base import Record
-from models.calendars import Calendar, due_instant
+from models.calendars import EVERY_DAY, due_instant
 from models.clocks import CalendarKind, Limit
 from models.enums import RecordingType
 from models.events import Json
@@ -26,7 +26,6 @@ Definition = Literal["ANY_ABUSE", "CRIMINAL_ONLY"]
 Anchor = Literal["REFERRAL", "HEARING"]
 DEFINITIONS: tuple[Definition, ...] = get_args(Definition)
 ANCHORS: tuple[Anchor, ...] = get_args(Anchor)
-_EVERY_DAY = Calendar(version="", bank_holidays=())
 """Months are counted on no calendar of working days."""
 
 
@@ -109,7 +108,7 @@ def last_repeat_day(anchored_at: datetime, months: int) -> date:
     """The last London day on which abuse is a repeat: of a referral of 1 Feb 2027 and 12 months,
     31 Jan 2028."""
     limit = Limit(kind=CalendarKind.CALENDAR_DAYS, amount=months, unit="months")
-    return london_date(due_instant(limit, anchored_at, _EVERY_DAY, beginning_with=True))
+    return london_date(due_instant(limit, anchored_at, EVERY_DAY, beginning_with=True))
 
 
 def verdict_of(

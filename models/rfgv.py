@@ -11,14 +11,13 @@ from datetime import date, datetime
 from typing import Any
 
 from models.base import Record
-from models.calendars import Calendar, due_instant
+from models.calendars import EVERY_DAY, due_instant
 from models.clocks import CalendarKind, Limit
 from models.duties.rfgv import Band, RfgvDuty
 from models.enums import RecordingType
 from models.instants import london_date
 from models.report import Report
 
-_EVERY_DAY = Calendar(version="", bank_holidays=())
 """Months are counted on no calendar of working days."""
 
 
@@ -115,7 +114,7 @@ def in_window(reported_at: datetime, run_on: date, policy: RfgvDuty) -> bool:
     """Whether an event counts on a day: the window's months, beginning with the event's own day,
     have begun and not ended."""
     limit = Limit(kind=CalendarKind.CALENDAR_DAYS, amount=policy.window_months, unit="months")
-    last_day = london_date(due_instant(limit, reported_at, _EVERY_DAY, beginning_with=True))
+    last_day = london_date(due_instant(limit, reported_at, EVERY_DAY, beginning_with=True))
     return london_date(reported_at) <= run_on <= last_day
 
 

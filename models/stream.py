@@ -167,6 +167,23 @@ def arm(  # noqa: PLR0913 - one verb; its options are keywords
     return clock
 
 
+def arm_again(state: StreamState, ctx: Context, clock: Clock, *, owner: str, subject: str) -> Clock:
+    """Start a clock here as it ran before it was ended, or elsewhere: its due instant is kept."""
+    return arm(
+        state,
+        ctx,
+        clock.clock_type,
+        clock.started_at,
+        clock.start_event,
+        subject=subject,
+        rule_key=clock.rule_key,
+        owner=owner,
+        due_at=clock.due_at,
+        limit=clock.limit,
+        basis=clock.basis,
+    )
+
+
 def open_clock(state: StreamState, clock_type: ClockType, subject: str = "") -> Clock | None:
     """The open clock of this type and subject, if there is one (the newest)."""
     found = [
@@ -195,6 +212,24 @@ def cancel(state: StreamState, ctx: Context, clock: Clock, reason: str) -> None:
     _settle_breach(state, ctx, clock)
 
 
+def meet_open(
+    state: StreamState, ctx: Context, clock_type: ClockType, at: datetime, subject: str = ""
+) -> None:
+    """End the clock of this type and subject, if it runs: its obligation was met."""
+    clock = open_clock(state, clock_type, subject)
+    if clock is not None:
+        meet(state, ctx, clock, at)
+
+
+def cancel_open(
+    state: StreamState, ctx: Context, clock_type: ClockType, reason: str, subject: str = ""
+) -> None:
+    """End the clock of this type and subject, if it runs: its obligation no longer exists."""
+    clock = open_clock(state, clock_type, subject)
+    if clock is not None:
+        cancel(state, ctx, clock, reason)
+
+
 def _settle_breach(state: StreamState, ctx: Context, clock: Clock) -> None:
     if state.release > 1:
         settle_tasks(state, ctx, "BREACH", clock.clock_id)
@@ -213,6 +248,12 @@ def move(
     moved = clock.model_copy(update={"due_at": due_at, "due_raw": due_raw, "reason": reason})
     state.clocks[clock.clock_id] = moved
     append(state, ctx, "clock:moved", clock=moved, due_before=clock.due_at)
+
+
+def give_clock(state: StreamState, ctx: Context, clock: Clock, owner: str) -> None:
+    """Put an open clock on another person."""
+    theirs = clock.model_copy(update={"owner": owner})
+    move(state, ctx, theirs, clock.due_at, "OWNER_CHANGED", due_raw=clock.due_raw)
 
 
 def change_calendar(state: StreamState, ctx: Context, calendar_version: str) -> None:
@@ -309,6 +350,20 @@ def raise_task(
     state.tasks[task.task_id] = task
     append(state, ctx, "task:raised", task=task)
     return task
+
+
+def raise_again(state: StreamState, ctx: Context, task: Task, owner: str) -> None:
+    """Give somebody a task that was another's, or that was settled with what it belonged to."""
+    raise_task(
+        state,
+        ctx,
+        task.kind,
+        owner,
+        task.why,
+        due_at=task.due_at,
+        command=task.command,
+        subject=task.subject,
+    )
 
 
 def settle_tasks(state: StreamState, ctx: Context, kind: str, subject: str = "") -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from models.base import Record
 from models.enums import CaseState, RiskGrade, Role
-from models.events import Effect, EffectKind
+from models.events import Effect, tell_effect
 from models.ids import case_stream, incident_stream
 from models.messages import Allocated, OwnerChanged, Waitlisted
 from models.policy import Policy
@@ -239,9 +239,4 @@ def _owners(case: _Waiting, cause: str, dalo_id: str, supervisor_id: str) -> Seq
 
 
 def _tell(stream: str, cause: str, message: Allocated | Waitlisted | OwnerChanged) -> Effect:
-    return Effect(
-        effect_id=f"tell:{stream}:{cause}",
-        kind=EffectKind.TELL,
-        target=stream,
-        payload=message.model_dump(mode="json"),
-    )
+    return tell_effect(f"tell:{stream}:{cause}", stream, message)

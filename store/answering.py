@@ -14,8 +14,6 @@ from models.enums import Role
 from models.ids import role_address
 from store import tables as t
 
-MANAGERS = (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
-
 
 class Account(NamedTuple):
     """Somebody who answers. `email` and `supervisor_id` are empty where the roster has none."""

@@ -10,16 +10,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Table, and_, false, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.enums import Role
+from models.enums import SUPERVISORY, Role
 from store import tables as t
-from store.answering import (
-    MANAGERS,
-    Account,
-    accounts_of,
-    answers_for,
-    managers,
-    nobody_answers,
-)
+from store.answering import Account, accounts_of, answers_for, managers, nobody_answers
 from store.locks import locked_persons, shut_out
 from store.worklist import Owed, area_of, owed_where
 
@@ -40,8 +33,8 @@ async def in_charge(
     """Who has what nobody else can do about this reference."""
     return (
         await able(conn, ref, [supervisor] if supervisor else [], now)
-        or await managing(conn, ref, MANAGERS, area)
-        or await managing(conn, ref, MANAGERS)
+        or await managing(conn, ref, SUPERVISORY, area)
+        or await managing(conn, ref, SUPERVISORY)
     )
 
 
@@ -62,10 +55,10 @@ async def left_to(conn: AsyncConnection, officer_id: str, now: datetime) -> list
     o = t.officer.c
     query = select(o.role, o.area, o.covers).where(o.officer_id == officer_id, o.active)
     me = (await conn.execute(query)).one_or_none()
-    if me is None or not (me.role in MANAGERS or me.covers):
+    if me is None or not (me.role in SUPERVISORY or me.covers):
         return []
     owners = await answers_for(conn, officer_id, now)
-    manages = me.role in MANAGERS
+    manages = me.role in SUPERVISORY
     locked = await locked_persons(conn)
 
     def wanted(table: Table) -> ColumnElement[bool]:
@@ -95,7 +88,7 @@ def _nobody_supervises(table: Table, area: str, now: datetime) -> ColumnElement[
         return nobody
     o, place = t.officer.c, area_of(table)
     managed = select(o.area).where(
-        o.active, o.role.in_([role.value for role in MANAGERS]), o.area.is_not(None)
+        o.active, o.role.in_([role.value for role in SUPERVISORY]), o.area.is_not(None)
     )
     return and_(nobody, or_(place == area, place.not_in(managed)))
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Boolean, Integer, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -20,7 +20,7 @@ from models.enums import IntakeOutcome, RiskGrade
 from models.ids import case_ref as new_case_ref
 from models.instants import london
 from models.judging import Judgement, VictimFacts, apply, judge
-from models.report import Report, ReportSecrets
+from models.report import Report
 from store import child_tasks, outbox
 from store import intake_plan as planning
 from store.bulk import ROWS, insert_new, recordset, upsert_from
@@ -28,7 +28,7 @@ from store.intake_plan import Plan, Stamp
 from store.keys import Keyring
 from store.marac_flags import tell_flagged_referral
 from store.pairs import load_pairs
-from store.persons import join_facts, joined, lock_persons
+from store.persons import Incoming, join_facts, joined, lock_persons
 from store.secrets import SecretsOf, SecretStore
 from store.tables import case_register, counter, report
 from store.victims import OpenCase, Victims, append_many, load_victims
@@ -64,18 +64,6 @@ _CASE = (
     "opened_at",
     "previous_case_ref",
 )
-
-
-class Incoming(Protocol):
-    """A sound row: what may travel, and what goes to the restricted tables."""
-
-    @property
-    def report(self) -> Report:
-        """References and codes."""
-
-    @property
-    def secrets(self) -> ReportSecrets:
-        """Identity and narrative."""
 
 
 @dataclass(frozen=True)

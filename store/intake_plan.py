@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from models.eligibility import Assessment
 from models.enums import CaseState, RiskGrade
-from models.events import Effect, EffectKind, Event, Json
+from models.events import Effect, Event, Json, start_effect, tell_effect
 from models.ids import case_stream, incident_stream, victim_stream
 from models.judging import KnownReport, VictimFacts
 from models.messages import CaseStart, IncidentStart, OtherVictim, ReportArrived, Under16Party
@@ -56,13 +56,9 @@ class Plan:
             )
         )
 
-    def effect(
-        self, victim_ref: str, effect_id: str, kind: EffectKind, to: str, what: Json
-    ) -> None:
+    def effect(self, victim_ref: str, effect: Effect) -> None:
         """Leave a message."""
-        self.effects.setdefault(victim_stream(victim_ref), []).append(
-            Effect(effect_id=effect_id, kind=kind, target=to, payload=what)
-        )
+        self.effects.setdefault(victim_stream(victim_ref), []).append(effect)
 
 
 def arrived(
@@ -201,8 +197,7 @@ def open_case(
         messages=(message,),
     )
     plan.scopes.add(stream)
-    payload = start.model_dump(mode="json")
-    plan.effect(victim_ref, f"start:{stream}", EffectKind.START, stream, payload)
+    plan.effect(victim_ref, start_effect(stream, start))
     add_incident(plan, stamp, OpenCase(case_ref), message, runs=incident_runs)
 
 
@@ -215,10 +210,7 @@ def add_incident(
     if runs:
         plan.effect(
             report.victim_ref,
-            f"tell:{stream}:report:{report.version}:{case.case_ref}",
-            EffectKind.TELL,
-            stream,
-            message.model_dump(mode="json"),
+            tell_effect(f"tell:{stream}:report:{report.version}:{case.case_ref}", stream, message),
         )
         return
     start = IncidentStart(
@@ -232,8 +224,7 @@ def add_incident(
         messages=(message,),
     )
     plan.scopes.add(stream)
-    payload = start.model_dump(mode="json")
-    plan.effect(report.victim_ref, f"start:{stream}", EffectKind.START, stream, payload)
+    plan.effect(report.victim_ref, start_effect(stream, start))
 
 
 def tell_case(plan: Plan, case_ref: str, message: ReportArrived, found: Assessment) -> None:
@@ -243,10 +234,9 @@ def tell_case(plan: Plan, case_ref: str, message: ReportArrived, found: Assessme
     stream = case_stream(case_ref)
     plan.effect(
         report.victim_ref,
-        f"tell:{stream}:report:{report.incident_ref}:{report.version}",
-        EffectKind.TELL,
-        stream,
-        message.model_dump(mode="json"),
+        tell_effect(
+            f"tell:{stream}:report:{report.incident_ref}:{report.version}", stream, message
+        ),
     )
     plan.raised.append(
         {
@@ -268,11 +258,7 @@ def tell_other_victims(plan: Plan, stamp: Stamp, report: Report, pairs: Pairs) -
         )
         stream = case_stream(case_ref)
         plan.effect(
-            report.victim_ref,
-            f"tell:{stream}:{message.message_id}",
-            EffectKind.TELL,
-            stream,
-            message.model_dump(mode="json"),
+            report.victim_ref, tell_effect(f"tell:{stream}:{message.message_id}", stream, message)
         )
 
 
@@ -294,8 +280,7 @@ def refer_child(plan: Plan, stamp: Stamp, report: Report, cases: list[str]) -> N
         )
         plan.effect(
             report.victim_ref,
-            f"tell:{stream}:under-16:{report.incident_ref}:{report.victim_ref}",
-            EffectKind.TELL,
-            stream,
-            message.model_dump(mode="json"),
+            tell_effect(
+                f"tell:{stream}:under-16:{report.incident_ref}:{report.victim_ref}", stream, message
+            ),
         )

@@ -24,7 +24,7 @@ from store.bulk import ROWS, recordset
 from store.tables import ledger_event, stream_head
 
 PAGE = 5_000
-_COLUMNS = (
+EVENT_COLUMNS = (
     "stream",
     "seq",
     "tag",
@@ -186,9 +186,9 @@ def event_row(stream: str, event: Event, prev_hash: str) -> Json:
 @cache
 def _append() -> Update:
     """Events and head in one statement."""
-    rows = recordset(ledger_event, _COLUMNS)
-    chosen = select(*(rows.c[name] for name in _COLUMNS))
-    events = insert(ledger_event).from_select(list(_COLUMNS), chosen).cte("appended")
+    rows = recordset(ledger_event, EVENT_COLUMNS)
+    chosen = select(*(rows.c[name] for name in EVENT_COLUMNS))
+    events = insert(ledger_event).from_select(list(EVENT_COLUMNS), chosen).cte("appended")
     return (
         update(stream_head)
         .where(stream_head.c.stream == bindparam("of"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.events import EffectKind
+from models.events import tell_effect
 from models.ids import referral_stream
 from models.marac_repeat import event_of, find_repeat, flag_hit
 from models.messages import RepeatEvent
@@ -43,10 +43,4 @@ def tell_flagged_referral(plan: Plan, stamp: Stamp, report: Report, pairs: Pairs
         },
     )
     stream = referral_stream(hit.referral_ref)
-    plan.effect(
-        report.victim_ref,
-        f"tell:{stream}:{told.message_id}",
-        EffectKind.TELL,
-        stream,
-        told.model_dump(mode="json"),
-    )
+    plan.effect(report.victim_ref, tell_effect(f"tell:{stream}:{told.message_id}", stream, told))

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.enums import ReferralPathway, ReferralState
-from models.events import Effect, EffectKind, Event, Json
+from models.events import Effect, Event, Json, start_effect, tell_effect
 from models.ids import referral_stream
 from models.instants import end_of_day
 from models.matac_run import Scored, Standing, score_area
@@ -160,14 +160,7 @@ async def _rescored(conn: AsyncConnection, asked: Asked, places: list[Scored]) -
             cases=cases,
             at=asked.now,
         )
-        effects.append(
-            Effect(
-                effect_id=message.message_id,
-                kind=EffectKind.TELL,
-                target=referral_stream(each.referral_ref),
-                payload=message.model_dump(mode="json"),
-            )
-        )
+        effects.append(tell_effect(message.message_id, referral_stream(each.referral_ref), message))
     return effects
 
 
@@ -204,11 +197,7 @@ def _start(asked: Asked, found: RfgvScore, ref: str, cases: tuple[str, ...]) -> 
         policy_version=asked.policy.version,
         calendar_version=asked.calendar_version,
     )
-    stream = referral_stream(ref)
-    payload = start.model_dump(mode="json")
-    return Effect(
-        effect_id=f"start:{stream}", kind=EffectKind.START, target=stream, payload=payload
-    )
+    return start_effect(referral_stream(ref), start)
 
 
 def _event(asked: Asked, tag: str, data: Json) -> Event:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from models.calendars import Calendar
 from models.duties.meetings import MeetingSeries
 from models.enums import Forum, MeetingState
-from models.events import Effect, EffectKind, Json
+from models.events import Json, start_effect
 from models.ids import meeting_stream
 from models.instants import london_date
 from models.meeting import schedule
@@ -103,13 +103,7 @@ async def open_one(  # noqa: PLR0913 - what a meeting is, each by name
         policy_version=versions.policy.version,
         calendar_version=versions.calendar.version,
     )
-    effect = Effect(
-        effect_id=f"start:{stream}",
-        kind=EffectKind.START,
-        target=stream,
-        payload=start.model_dump(mode="json"),
-    )
-    await outbox.put(conn, stream, [effect], now)
+    await outbox.put(conn, stream, [start_effect(stream, start)], now)
     return stream
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.base import Record, Refused
-from models.events import Effect, EffectKind, Event, Json
+from models.events import Effect, Event, Json, tell_effect
 from models.ids import case_stream, victim_stream
 from models.messages import MergedInto, PartyMerged
 from models.policy import Policy
@@ -217,14 +217,7 @@ async def _messages(conn: AsyncConnection, asked: Merge, result: Merged) -> list
             conflicts=conflicts,
             restricted=lock is not None,
         )
-    return [
-        Effect(
-            effect_id=f"merge:{asked.merged}:{target}",
-            kind=EffectKind.TELL,
-            target=target,
-            payload=message.model_dump(mode="json"),
-        )
-    ]
+    return [tell_effect(f"merge:{asked.merged}:{target}", target, message)]
 
 
 async def aliases(conn: AsyncConnection, refs: set[str]) -> dict[str, str]:

@@ -19,8 +19,8 @@ from store.tables import report, victim_alias
 from store.victims import Victims, lock_victims
 
 
-class Row(Protocol):
-    """A sound row of an extract."""
+class Incoming(Protocol):
+    """A sound row: what may travel, and what goes to the restricted tables."""
 
     @property
     def report(self) -> Report:
@@ -77,7 +77,7 @@ async def join_facts(conn: AsyncConnection, known: Victims, merged: Mapping[str,
         known.facts[kept] = facts.model_copy(update={"elsewhere": tuple(reports)})
 
 
-def joined(row: Row, known: Victims, merged: Mapping[str, str]) -> Row:
+def joined(row: Incoming, known: Victims, merged: Mapping[str, str]) -> Incoming:
     """The row under the reference that it goes by."""
     ref = row.report.victim_ref
     kept = merged.get(ref)

@@ -15,13 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.clocks import CalendarKind, Clock, Limit
 from models.events import Event, Json
-from models.ids import CASE_REF
+from models.ids import CASE_REF, VICTIM_REF
 from models.limits import parse_limit
 from models.stream import Task
 from store import tables as t
 from store.ledger import decode_event
 
-_VICTIM = re.compile(r"^VIC-\w+$")
 _OPEN_TASK = t.task.c.settled_at.is_(None)
 _OPEN_CLOCK = t.clock.c.status == "OPEN"
 
@@ -47,10 +46,10 @@ async def resolve(conn: AsyncConnection, ref: str) -> list[Reference]:
     plain = re.sub(r"^(case|incident|victim)/", "", ref.strip())
     if CASE_REF.match(plain):
         return await _of_cases(conn, t.case_register.c.case_ref == plain)
-    if _VICTIM.match(plain):
+    if VICTIM_REF.match(plain):
         return await _of_cases(conn, t.case_register.c.victim_ref == plain)
     incident_ref, _, victim_ref = plain.rpartition("/")
-    if _VICTIM.match(victim_ref):
+    if VICTIM_REF.match(victim_ref):
         where = and_(t.report.c.incident_ref == incident_ref, t.report.c.victim_ref == victim_ref)
     else:
         where = t.report.c.incident_ref == plain

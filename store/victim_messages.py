@@ -9,7 +9,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.events import Effect, EffectKind
+from models.events import tell_effect
 from models.ids import case_stream
 from models.messages import VictimMessageDone
 from store import outbox
@@ -80,10 +80,5 @@ async def finish(
         }
     )
     stream = case_stream(row.case_ref)
-    effect = Effect(
-        effect_id=f"victim-message:{row.message_id}:done",
-        kind=EffectKind.TELL,
-        target=stream,
-        payload=told.model_dump(mode="json"),
-    )
+    effect = tell_effect(f"victim-message:{row.message_id}:done", stream, told)
     await outbox.put(conn, stream, [effect], now)

@@ -17,22 +17,9 @@ from models.ids import victim_stream
 from models.judging import KnownReport, VictimFacts
 from models.report import Report
 from store.bulk import ROWS, insert_new, recordset
-from store.ledger import Head, event_row
+from store.ledger import EVENT_COLUMNS, Head, event_row
 from store.pairs import Pairs
 from store.tables import case_register, ledger_event, report, stream_head
-
-_EVENT = (
-    "stream",
-    "seq",
-    "tag",
-    "header",
-    "prev_hash",
-    "hash",
-    "recorded_at",
-    "occurred_at",
-    "actor",
-    "command_id",
-)
 
 
 @dataclass(frozen=True)
@@ -178,7 +165,7 @@ async def append_many(
             rows.append(row)
         ends.append({"stream": stream, "seq": seq, "hash": prev})
     if rows:
-        await conn.execute(insert_new(ledger_event, _EVENT), {ROWS: rows})
+        await conn.execute(insert_new(ledger_event, EVENT_COLUMNS), {ROWS: rows})
         await conn.execute(_advance(), {ROWS: ends})
 
 

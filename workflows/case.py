@@ -11,7 +11,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from workflows.core import Core
+from workflows.core import Core, Watched
 from workflows.options import RECORDING
 from workflows.recorder import recorder
 from workflows.search_attributes import FoundBy
@@ -33,12 +33,11 @@ with workflow.unsafe.imports_passed_through():
     from models.case.contact import safe_now
     from models.case.state import CaseFacts
     from models.case.view import CaseView, summary, view
-    from models.clocks import Clock
     from models.commands import Answer, CaseEnvelope
     from models.enums import Channel
     from models.events import CloseResult, Json
     from models.ids import case_stream
-    from models.messages import CalendarChanged, CaseMessage, CaseStart, Renewed
+    from models.messages import CaseMessage, CaseStart
     from models.safe_decision import SafeDecision
 
 
@@ -83,7 +82,7 @@ def _fresh(start: CaseStart) -> CaseFacts:
 
 
 @workflow.defn(name="CaseWorkflow")
-class CaseWorkflow:
+class CaseWorkflow(Watched[CaseFacts]):
     """Keeps every promise made to one victim until a supervisor closes the case."""
 
     @workflow.init
@@ -158,23 +157,12 @@ class CaseWorkflow:
     @workflow.signal(name="tell")
     def tell(self, messages: list[CaseMessage]) -> None:
         """What intake, the allocator and other workflows have to say."""
-        for message in messages:
-            if isinstance(message, CalendarChanged):
-                self.core.on_calendar(message.calendar_version)
-            elif isinstance(message, Renewed):
-                self.core.on_renewed(message.policy_version)
-            else:
-                handle.receive(self.core.state, self.core.context(), message)
+        self.core.tell(messages, handle.receive)
 
     @workflow.query(name="view")
     def view(self) -> CaseView:
         """The case as it stands at this moment."""
         return view(self.core.state, workflow.now())
-
-    @workflow.query(name="clocks")
-    def clocks(self) -> list[Clock]:
-        """The open clocks, the next due first."""
-        return sorted(self.core.state.clocks.values(), key=lambda clock: clock.due_at)
 
     @workflow.query(name="safe_contact")
     def safe_contact(self, channel: Channel, route: str, at: datetime) -> SafeDecision:
@@ -182,8 +170,3 @@ class CaseWorkflow:
         state = self.core.state
         calendar = registry.calendar(state.calendar_version)
         return safe_now(state, channel, route, at, calendar)
-
-    @workflow.query(name="ledger_head")
-    def ledger_head(self) -> Json:
-        """How far the ledger is known to hold this workflow's events."""
-        return self.core.ledger_head()

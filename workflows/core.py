@@ -7,7 +7,7 @@ waits. A workflow has only two kinds of command of its own: its timer and `recor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -19,9 +19,12 @@ from workflows.search_attributes import FoundBy, show
 
 with workflow.unsafe.imports_passed_through():
     from models import registry
-    from models.base import Refused
+    from models.base import Record, Refused
+    from models.checks import id_reused
+    from models.clocks import Clock
     from models.commands import Answer, Envelope, digest
     from models.events import Event, Json, RecordBatch, RecordResult
+    from models.messages import CalendarChanged, Renewed
     from models.stream import (
         STORE_BEHIND_EVENTS,
         CommandMemo,
@@ -41,6 +44,7 @@ MOST_EVENTS = 200
 MOST_BYTES = 256 * 1024
 
 S = TypeVar("S", bound=StreamState)
+M = TypeVar("M", bound=Record)
 S_contra = TypeVar("S_contra", bound=StreamState, contravariant=True)
 
 
@@ -118,6 +122,16 @@ class Core(Generic[S]):
             yield self.context()
             self._seen[strand] = before
 
+    def tell(self, messages: Iterable[M], receive: Callable[[S, Context, M], None]) -> None:
+        """Take what others have to say, in order; calendar and release are the kernel's affair."""
+        for message in messages:
+            if isinstance(message, CalendarChanged):
+                self.on_calendar(message.calendar_version)
+            elif isinstance(message, Renewed):
+                self.on_renewed(message.policy_version)
+            else:
+                receive(self.state, self.context(), message)
+
     # --- commands ----------------------------------------------------------------------------
 
     def validate(self, envelope: Envelope, check: Callable[[Context], None]) -> None:
@@ -125,14 +139,7 @@ class Core(Generic[S]):
         memo = self._memo(envelope.command_id)
         if memo is not None:
             if memo.digest != digest(envelope):
-                raise refusal(
-                    Refused(
-                        "COMMAND_ID_REUSED",
-                        "this command id was used for another command",
-                        "send the command again under a new id",
-                        "command_id",
-                    )
-                )
+                raise refusal(id_reused())
             return
         if len(self.state.unrecorded) > STORE_BEHIND_EVENTS:
             raise refusal(
@@ -310,6 +317,22 @@ class Core(Generic[S]):
             keys = {k: summary[k] for k in self.rules.keys}
             self.state.last_summary = summary
             append(self.state, self.context(), self.rules.summary_tag, **{**changed, **keys})
+
+
+class Watched(Generic[S]):
+    """What every workflow answers, whatever it is about."""
+
+    core: Core[S]
+
+    @workflow.query(name="clocks")
+    def clocks(self) -> list[Clock]:
+        """The open clocks, the next due first."""
+        return sorted(self.core.state.clocks.values(), key=lambda clock: clock.due_at)
+
+    @workflow.query(name="ledger_head")
+    def ledger_head(self) -> Json:
+        """How far the ledger is known to hold this workflow's events."""
+        return self.core.ledger_head()
 
 
 def refusal(refused: Refused) -> ApplicationError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.core import Core
+from workflows.core import Core, Watched
 from workflows.recorder import recorder
 from workflows.search_attributes import FoundBy
 from workflows.strands.golden_hour import golden_hour
@@ -16,12 +16,10 @@ from workflows.strands.victims_code import victims_code
 with workflow.unsafe.imports_passed_through():
     from models import incident as rules
     from models.base import Record
-    from models.clocks import Clock
     from models.commands import Answer, IncidentEnvelope
     from models.events import Json
-    from models.ids import incident_stream
     from models.incident import IncidentState, IncidentView
-    from models.messages import CalendarChanged, IncidentMessage, IncidentStart, Renewed
+    from models.messages import IncidentMessage, IncidentStart
 
 
 class IncidentInput(Record):
@@ -53,7 +51,7 @@ class IncidentRules:
 
 
 @workflow.defn(name="IncidentWorkflow")
-class IncidentWorkflow:
+class IncidentWorkflow(Watched[IncidentState]):
     """Secures what can be secured in the first hour, and chases the rest."""
 
     @workflow.init
@@ -62,16 +60,7 @@ class IncidentWorkflow:
             self.core = Core(given.state, IncidentRules())
         elif given.start is not None:
             start = given.start
-            state = IncidentState(
-                stream=incident_stream(start.incident_ref, start.victim_ref),
-                policy_version=start.policy_version,
-                calendar_version=start.calendar_version,
-                incident_ref=start.incident_ref,
-                victim_ref=start.victim_ref,
-                case_ref=start.case_ref,
-                dalo_id=start.dalo_id,
-                supervisor_id=start.supervisor_id,
-            )
+            state = rules.new_state(start)
             self.core = Core(state, IncidentRules())
             rules.begin(state, self.core.context(), start)
         else:
@@ -114,25 +103,9 @@ class IncidentWorkflow:
     @workflow.signal(name="tell")
     def tell(self, messages: list[IncidentMessage]) -> None:
         """What intake and the case have to say."""
-        for message in messages:
-            if isinstance(message, CalendarChanged):
-                self.core.on_calendar(message.calendar_version)
-            elif isinstance(message, Renewed):
-                self.core.on_renewed(message.policy_version)
-            else:
-                rules.apply_message(self.core.state, self.core.context(), message)
+        self.core.tell(messages, rules.apply_message)
 
     @workflow.query(name="view")
     def view(self) -> IncidentView:
         """The incident as it stands at this moment: also the golden-hour receipt's source."""
         return rules.view(self.core.state, workflow.now())
-
-    @workflow.query(name="clocks")
-    def clocks(self) -> list[Clock]:
-        """The open clocks, the next due first."""
-        return sorted(self.core.state.clocks.values(), key=lambda clock: clock.due_at)
-
-    @workflow.query(name="ledger_head")
-    def ledger_head(self) -> Json:
-        """How far the ledger is known to hold this workflow's events."""
-        return self.core.ledger_head()

@@ -5,20 +5,19 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.core import Core
+from workflows.core import Core, Watched
 from workflows.recorder import recorder
 from workflows.search_attributes import FoundBy
 from workflows.strands.meeting import meeting
 
 with workflow.unsafe.imports_passed_through():
     from models.base import Record
-    from models.clocks import Clock
     from models.commands import Answer, MeetingEnvelope
     from models.events import Json
     from models.meeting import checks, doing, handle, reactions
     from models.meeting.state import MeetingFacts
     from models.meeting.view import MeetingView, summary, view
-    from models.messages import CalendarChanged, MeetingMessage, MeetingStart, Renewed
+    from models.messages import MeetingMessage, MeetingStart
 
 
 class MeetingInput(Record):
@@ -48,7 +47,7 @@ class MeetingRules:
 
 
 @workflow.defn(name="MeetingWorkflow")
-class MeetingWorkflow:
+class MeetingWorkflow(Watched[MeetingFacts]):
     """Takes referrals on a list, has them researched and heard, and sees its actions through."""
 
     @workflow.init
@@ -88,25 +87,9 @@ class MeetingWorkflow:
     @workflow.signal(name="tell")
     def tell(self, messages: list[MeetingMessage]) -> None:
         """What referrals have to say."""
-        for message in messages:
-            if isinstance(message, CalendarChanged):
-                self.core.on_calendar(message.calendar_version)
-            elif isinstance(message, Renewed):
-                self.core.on_renewed(message.policy_version)
-            else:
-                handle.apply_message(self.core.state, self.core.context(), message)
+        self.core.tell(messages, handle.apply_message)
 
     @workflow.query(name="view")
     def view(self) -> MeetingView:
         """The meeting as it stands at this moment."""
         return view(self.core.state, workflow.now())
-
-    @workflow.query(name="clocks")
-    def clocks(self) -> list[Clock]:
-        """The open clocks, the next due first."""
-        return sorted(self.core.state.clocks.values(), key=lambda clock: clock.due_at)
-
-    @workflow.query(name="ledger_head")
-    def ledger_head(self) -> Json:
-        """How far the ledger is known to hold this workflow's events."""
-        return self.core.ledger_head()

@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.core import Core
+from workflows.core import Core, Watched
 from workflows.recorder import recorder
 from workflows.search_attributes import FoundBy
 from workflows.strands.referral import referral
 
 with workflow.unsafe.imports_passed_through():
     from models.base import Record
-    from models.clocks import Clock
     from models.commands import Answer, ReferralEnvelope
     from models.events import Json
     from models.ids import referral_stream
-    from models.messages import CalendarChanged, ReferralMessage, ReferralStart, Renewed
+    from models.messages import ReferralMessage, ReferralStart
     from models.referral import handle
     from models.referral.state import ReferralFacts, new_state
     from models.referral.view import ReferralView, summary, view
@@ -50,7 +49,7 @@ class ReferralRules:
 
 
 @workflow.defn(name="ReferralWorkflow")
-class ReferralWorkflow:
+class ReferralWorkflow(Watched[ReferralFacts]):
     """Sees that a referral is answered, and that the answer comes back."""
 
     @workflow.init
@@ -94,25 +93,9 @@ class ReferralWorkflow:
     @workflow.signal(name="tell")
     def tell(self, messages: list[ReferralMessage]) -> None:
         """What meetings, the case and intake have to say."""
-        for message in messages:
-            if isinstance(message, CalendarChanged):
-                self.core.on_calendar(message.calendar_version)
-            elif isinstance(message, Renewed):
-                self.core.on_renewed(message.policy_version)
-            else:
-                handle.receive(self.core.state, self.core.context(), message)
+        self.core.tell(messages, handle.receive)
 
     @workflow.query(name="view")
     def view(self) -> ReferralView:
         """The referral as it stands at this moment, and what is next by whom."""
         return view(self.core.state, workflow.now())
-
-    @workflow.query(name="clocks")
-    def clocks(self) -> list[Clock]:
-        """The open clocks, the next due first."""
-        return sorted(self.core.state.clocks.values(), key=lambda clock: clock.due_at)
-
-    @workflow.query(name="ledger_head")
-    def ledger_head(self) -> Json:
-        """How far the ledger is known to hold this workflow's events."""
-        return self.core.ledger_head()

@@ -56,20 +56,14 @@ def stream_of(ref: str) -> str:
 
 async def agenda(asked: Asked, ref: str) -> Document:
     """What will be heard, in order."""
-    async with asked.runtime.engine.connect() as conn:
-        row = await _meeting(conn, ref)
-        items = [i for i in await meetings.agenda_of(conn, row["stream"]) if _waits(i)]
-        people = await parties(asked, conn, [i["referral_ref"] for i in items])
+    row, items, people = await _listed(asked, ref)
     section = Section(heading="Cases", columns=_AGENDA, rows=_rows(items, people))
     return _document(asked, row, "agenda", (_about(row), section))
 
 
 async def research_request(asked: Asked, ref: str) -> Document:
     """What one agency is asked about each case, and by when."""
-    async with asked.runtime.engine.connect() as conn:
-        row = await _meeting(conn, ref)
-        items = [i for i in await meetings.agenda_of(conn, row["stream"]) if _waits(i)]
-        people = await parties(asked, conn, [i["referral_ref"] for i in items])
+    row, items, people = await _listed(asked, ref)
     due = [item["research_due_at"] for item in items if item["research_due_at"]]
     request = Section(
         heading="What is asked",
@@ -182,6 +176,14 @@ async def _identity(
         return RESTRICTED, RESTRICTED
     who = await asked.runtime.secrets.read_identity(conn, victim_ref) if victim_ref else None
     return (who.name or NOT_KNOWN, who.phone or NOT_KNOWN) if who else (NOT_KNOWN, NOT_KNOWN)
+
+
+async def _listed(asked: Asked, ref: str) -> tuple[Json, list[Json], dict[str, Parties]]:
+    """The meeting, what is on its list, and who that is about."""
+    async with asked.runtime.engine.connect() as conn:
+        row = await _meeting(conn, ref)
+        items = [i for i in await meetings.agenda_of(conn, row["stream"]) if _waits(i)]
+        return row, items, await parties(asked, conn, [i["referral_ref"] for i in items])
 
 
 async def _meeting(conn: AsyncConnection, ref: str) -> Json:

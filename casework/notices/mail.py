@@ -11,7 +11,6 @@ import aiosmtplib
 from casework.settings import Settings
 from models.instants import london
 
-MARKING = "OFFICIAL-SENSITIVE"
 NOT_TAKEN = (
     aiosmtplib.SMTPRecipientsRefused,
     aiosmtplib.SMTPSenderRefused,

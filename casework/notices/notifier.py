@@ -26,7 +26,7 @@ from casework.notices.texts import subject_of, text_of
 from casework.settings import Settings
 from models import registry
 from models.duties.notices import NoticePolicy
-from models.enums import Role
+from models.enums import SUPERVISORY, Role
 from models.events import Json
 from models.notices import (
     NoticeKind,
@@ -37,7 +37,7 @@ from models.notices import (
 )
 from models.urgency import Urgency, urgency_of
 from store import notices
-from store.answering import MANAGERS, Account, accounts_of
+from store.answering import Account, accounts_of
 from store.charge import able, in_charge, managing
 from store.notices_due import Due, Standing, standing, to_be_told, write
 
@@ -227,7 +227,7 @@ class Notifier:
             await able(conn, row.stream, supervisors, now),
             await managing(conn, row.stream, [Role.INSPECTOR], area),
             await managing(conn, row.stream, [Role.SUPERINTENDENT], area),
-            await managing(conn, row.stream, MANAGERS),
+            await managing(conn, row.stream, SUPERVISORY),
         ):
             found = [each.officer_id for each in people if each.officer_id not in told]
             if found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from casework.notices.mail import MARKING
+from casework.documents.model import MARKING
 from models.events import Json
 from models.instants import show
 from models.notices import NoticeKind

@@ -3,9 +3,11 @@ that nobody answers for. One kind of check a function."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import Row, Select, func, select, union_all
 
 from casework.notices.victim_messages import ABANDONED_AFTER
 from casework.runtime import Runtime
@@ -21,12 +23,16 @@ VICTIM_MESSAGE_GRACE = ABANDONED_AFTER + timedelta(minutes=5)
 """By then a message has left, or its sender has been given up."""
 
 
+async def _rows(runtime: Runtime, query: Select[Any]) -> Sequence[Row[Any]]:
+    async with runtime.engine.connect() as conn:
+        rows: Sequence[Row[Any]] = (await conn.execute(query)).all()
+    return rows
+
+
 async def not_fired(runtime: Runtime, now: datetime) -> list[Finding]:
     query = select(clock.c.stream, clock.c.clock_id, clock.c.due_at).where(
         clock.c.status == "OPEN", clock.c.breached_at.is_(None), clock.c.due_at < now - GRACE
     )
-    async with runtime.engine.connect() as conn:
-        rows = (await conn.execute(query)).all()
     return [
         Finding(
             kind=Difference.CLOCK_NOT_FIRED,
@@ -35,15 +41,13 @@ async def not_fired(runtime: Runtime, now: datetime) -> list[Finding]:
             detail=f"clock {row.clock_id} passed its due time and said nothing",
             remedy="check that a worker runs, and the workflow's task failures",
         )
-        for row in rows
+        for row in await _rows(runtime, query)
     ]
 
 
 async def old_messages(runtime: Runtime, now: datetime) -> list[Finding]:
     query = select(outbox.c.effect_id, outbox.c.target, outbox.c.created_at, outbox.c.last_error)
     query = query.where(outbox.c.dispatched_at.is_(None), outbox.c.created_at < now - GRACE)
-    async with runtime.engine.connect() as conn:
-        rows = (await conn.execute(query.order_by(outbox.c.sequence).limit(100))).all()
     return [
         Finding(
             kind=Difference.OUTBOX_OLD,
@@ -52,7 +56,7 @@ async def old_messages(runtime: Runtime, now: datetime) -> list[Finding]:
             detail=f"message {row.effect_id} waits ({row.last_error or 'not tried'})",
             remedy="check that a worker runs (it relays) and that the Temporal server answers",
         )
-        for row in rows
+        for row in await _rows(runtime, query.order_by(outbox.c.sequence).limit(100))
     ]
 
 
@@ -87,8 +91,6 @@ async def old_victim_messages(runtime: Runtime, now: datetime) -> list[Finding]:
         victim_message.c.finished_at.is_(None),
         victim_message.c.created_at < now - VICTIM_MESSAGE_GRACE,
     )
-    async with runtime.engine.connect() as conn:
-        rows = (await conn.execute(query.order_by(victim_message.c.created_at).limit(100))).all()
     return [
         Finding(
             kind=Difference.VICTIM_MESSAGE_OLD,
@@ -97,7 +99,7 @@ async def old_victim_messages(runtime: Runtime, now: datetime) -> list[Finding]:
             detail=f"a message to the victim is still {row.state}, and the case waits for its end",
             remedy="check that a worker runs (it sends them) and its log for victim messages",
         )
-        for row in rows
+        for row in await _rows(runtime, query.order_by(victim_message.c.created_at).limit(100))
     ]
 
 
@@ -117,8 +119,7 @@ async def without_anybody(runtime: Runtime, now: datetime) -> list[Finding]:
         .group_by(unowned.c.owner)
         .order_by(unowned.c.owner)
     )
-    async with runtime.engine.connect() as conn:
-        rows = [(row.owner, row.number, row.at) for row in await conn.execute(query)]
+    rows = [(row.owner, row.number, row.at) for row in await _rows(runtime, query)]
     people = [row for row in rows if "@" not in row[0]]
     found = [
         _nobody(role, since, f"{number} open tasks and clocks are of a role that nobody holds")

@@ -7,10 +7,9 @@ from datetime import datetime
 
 from models.base import Refused
 from models.case.state import CaseFacts
+from models.checks import not_later
 from models.commands import Grant
-from models.enums import Role
-
-SUPERVISORY = (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
+from models.enums import SUPERVISORY, Role
 
 
 def owner_only(state: CaseFacts, grant: Grant) -> None:
@@ -36,14 +35,18 @@ def owner_or_supervisor(state: CaseFacts, grant: Grant) -> None:
         owner_only(state, grant)
 
 
-def supervisor_only(state: CaseFacts, grant: Grant) -> None:
-    """A supervisor, inspector or superintendent."""
-    if grant.role not in SUPERVISORY:
+def allocated(state: CaseFacts) -> None:
+    """The case has an officer."""
+    if state.allocated_at is None:
+        raise Refused("NOT_ALLOCATED", "the case still waits", "allocation gives it an officer")
+
+
+def another_officer(state: CaseFacts, dalo_id: str) -> None:
+    """The case has an officer, and this is not the one."""
+    allocated(state)
+    if dalo_id == state.dalo_id:
         raise Refused(
-            "SUPERVISOR_ONLY",
-            "this decision is a supervisor's",
-            f"ask {state.supervisor_id or 'a supervisor'} to decide",
-            "actor",
+            "SAME_OFFICER", "the case is this officer's already", "name another", "dalo_id"
         )
 
 
@@ -51,10 +54,7 @@ def happened(
     state: CaseFacts, at: datetime, now: datetime, *, since: datetime | None = None
 ) -> None:
     """`at` must not be in the future, nor before the case opened (or `since`)."""
-    if at > now:
-        raise Refused(
-            "IN_FUTURE", "the time given is later than now", "give when it happened", "at"
-        )
+    not_later(now, at)
     earliest = since or state.opened_at
     if at < earliest:
         raise Refused(

@@ -6,18 +6,19 @@ from __future__ import annotations
 
 from models.base import Refused
 from models.case import approach, engagement, event_contact, pausing, wishes
-from models.case.authority import happened, owner_only, supervisor_only
+from models.case.authority import happened, owner_only
 from models.case.engagement import NO_PROACTIVE_CONTACT
 from models.case.state import CaseFacts, PendingCadence
-from models.case.telling import free_place
+from models.checks import supervisor_only
 from models.commands import ApproveCadence, Grant, SetCadence
-from models.enums import CadencePlan, CaseState, ClockType, EngagementStatus, RiskGrade
+from models.enums import CadencePlan, CaseState, ClockType, RiskGrade
 from models.instants import london_date
 from models.stream import (
     Context,
     append,
     arm,
     cancel,
+    cancel_open,
     meet,
     open_clock,
     raise_task,
@@ -218,9 +219,7 @@ def _put_in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
     elif (review := open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)) is not None:
         cancel(state, ctx, review, "CADENCE_CHANGED")
     if wish.plan is CadencePlan.NO_CONTACT:
-        state.state = CaseState.DORMANT_MONITORED
-        state.engagement_status = EngagementStatus.NO_CONTACT
-        free_place(state, "dormant")
+        engagement.rest(state)
     elif state.state is CaseState.DORMANT_MONITORED:
         state.state = CaseState.REOPENED
     if state.release > 1 and wish.plan is CadencePlan.CONTACT_ON_EVENT:
@@ -229,18 +228,14 @@ def _put_in_force(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
 
 def superseded(state: CaseFacts, ctx: Context, why: str) -> None:
     """What was signed off, and what waits for a signature, no longer counts; `why` is a code."""
-    review = open_clock(state, ClockType.CADENCE_SIGNOFF_REVIEW)
-    if review is not None:
-        cancel(state, ctx, review, why)
+    cancel_open(state, ctx, ClockType.CADENCE_SIGNOFF_REVIEW, why)
     state.pending_cadence = None
     settle_tasks(state, ctx, APPROVE)
 
 
 def _agreed(state: CaseFacts, ctx: Context, wish: SetCadence) -> None:
     """What was agreed with a victim who wants no contact; any other cadence renews contact."""
-    again = open_clock(state, ClockType.RECONTACT)
-    if again is not None:
-        cancel(state, ctx, again, "CADENCE_CHANGED")
+    cancel_open(state, ctx, ClockType.RECONTACT, "CADENCE_CHANGED")
     approach.renewed(state, ctx, wish.at)
     if wish.plan is not CadencePlan.NO_CONTACT:
         return

@@ -10,15 +10,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from models.base import Refused
-from models.case.authority import happened, owner_or_supervisor, supervisor_only
+from models.case.authority import happened, owner_or_supervisor
 from models.case.duties import DUTIES
-from models.case.handover.handing import INSPECTORS
 from models.case.handover.merging import carry_away
 from models.case.handover.state import AskedClosure
 from models.case.state import CaseFacts, PendingClosure
 from models.case.telling import free_place, tell_incident, tell_referrals
+from models.checks import supervisor_only
 from models.commands import AskClosure, CloseCase, Grant, RefuseClosure
-from models.enums import CaseState, ClosureReason, EngagementStatus
+from models.enums import INSPECTORS, CaseState, ClosureReason, EngagementStatus
 from models.events import CloseRequest, Event
 from models.instants import show
 from models.messages import CaseClosed

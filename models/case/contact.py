@@ -9,10 +9,11 @@ from models.base import Refused
 from models.cadence import contact_due_adjusted
 from models.calendars import Calendar
 from models.case import approach, engagement, event_contact, ladder, safety
-from models.case.authority import happened, owner_only, supervisor_only
+from models.case.authority import happened, owner_only
 from models.case.intervals import end_interval
 from models.case.state import Attempt, CaseFacts
 from models.case.suspending import suspend, suspend_unsafe, suspension
+from models.checks import supervisor_only
 from models.clocks import CalendarKind, Clock, Limit
 from models.commands import (
     ApproveWait,
@@ -88,21 +89,11 @@ def apply_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tup
     satisfied = satisfies(command)
     override = "" if decision.allowed else command.safety_override
     safe = decision.allowed or (state.release == 1 and override != "")
-    append(
-        state,
-        ctx,
-        "contact:attempt:recorded",
-        command.at,
-        case_ref=state.case_ref,
-        at=command.at,
-        channel=command.channel,
-        route=command.route,
-        result=command.result,
-        satisfied=satisfied,
-        safe=safe,
-        codes=[] if decision.allowed else [decision.reason_code, command.safety_override],
-        note_ref=command.note_ref,
+    made = Attempt(
+        at=command.at, channel=command.channel, route=command.route, result=command.result
     )
+    why = () if decision.allowed else (decision.reason_code, command.safety_override)
+    record(state, ctx, made, satisfied=satisfied, safe=safe, codes=why, note_ref=command.note_ref)
     if override and state.release > 1:
         codes = safety.overridden(state, ctx, decision.reason_code, override)
     else:
@@ -110,16 +101,44 @@ def apply_attempt(state: CaseFacts, ctx: Context, command: RecordAttempt) -> tup
     if satisfied:
         succeed(state, ctx, command.at)
     else:
-        state.attempts = [
-            *state.attempts,
-            Attempt(
-                at=command.at, channel=command.channel, route=command.route, result=command.result
-            ),
-        ][-ATTEMPTS_KEPT:]
+        keep(state, made)
         codes += _failed(state, ctx, command)
         if state.release > 1:
             approach.used(state, ctx, command.at)
     return codes
+
+
+def record(
+    state: CaseFacts,
+    ctx: Context,
+    made: Attempt,
+    *,
+    satisfied: bool,
+    safe: bool,
+    codes: tuple[str, ...] = (),
+    note_ref: str = "",
+) -> None:
+    """The attempt is on record, however it was made."""
+    append(
+        state,
+        ctx,
+        "contact:attempt:recorded",
+        made.at,
+        case_ref=state.case_ref,
+        at=made.at,
+        channel=made.channel,
+        route=made.route,
+        result=made.result,
+        satisfied=satisfied,
+        safe=safe,
+        codes=codes,
+        note_ref=note_ref,
+    )
+
+
+def keep(state: CaseFacts, made: Attempt) -> None:
+    """One more attempt since the victim was reached last."""
+    state.attempts = [*state.attempts, made][-ATTEMPTS_KEPT:]
 
 
 def _was_safe(state: CaseFacts, ctx: Context, command: RecordAttempt) -> SafeDecision:

@@ -13,7 +13,7 @@ from models.enums.victims_code import CourtEvent
 from models.ids import role_address
 from models.instants import at_local, london_date
 from models.messages import CaseMessage, CourtDated
-from models.stream import Context, arm, cancel, meet, open_clock
+from models.stream import Context, arm, cancel, cancel_open, meet, open_clock
 
 
 def receive(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
@@ -58,9 +58,7 @@ def _forget(state: CaseFacts, ctx: Context, key: str, reason: str) -> None:
 
 
 def _end(state: CaseFacts, ctx: Context, key: str, reason: str) -> None:
-    clock = open_clock(state, ClockType.COURT_CONTACT, _subject(key))
-    if clock is not None:
-        cancel(state, ctx, clock, reason)
+    cancel_open(state, ctx, ClockType.COURT_CONTACT, reason, _subject(key))
     event_contact.over(state, ctx, _subject(key))
 
 

@@ -5,7 +5,8 @@ Withdrawing support for a prosecution says nothing of it (9.4)."""
 from __future__ import annotations
 
 from models.case.state import CaseFacts
-from models.enums import CadencePlan, EngagementStatus
+from models.case.telling import free_place
+from models.enums import CadencePlan, CaseState, EngagementStatus
 
 NO_PROACTIVE_CONTACT = (CadencePlan.CONTACT_ON_EVENT, CadencePlan.NO_CONTACT)
 
@@ -24,3 +25,10 @@ def contact_declined(state: CaseFacts) -> None:
     needs assessment was completed), else withdrawn from it."""
     taken_up = state.needs_status == "COMPLETED"
     state.engagement_status = EngagementStatus.WITHDRAWN if taken_up else EngagementStatus.DECLINED
+
+
+def rest(state: CaseFacts) -> None:
+    """The victim asked for no contact: the case listens only, and its officer has room."""
+    state.state = CaseState.DORMANT_MONITORED
+    state.engagement_status = EngagementStatus.NO_CONTACT
+    free_place(state, "dormant")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from models.base import Refused
 from models.case import approach
-from models.case.authority import happened, owner_or_supervisor, supervisor_only
+from models.case.authority import happened, owner_or_supervisor
 from models.case.event_contact import DECIDE, approach_now, open_events, settle
 from models.case.state import CaseFacts
+from models.checks import supervisor_only
 from models.clocks import Clock
 from models.commands import AllowApproach, Grant, SettleContactAtEvent
 from models.stream import Context, append, meet

@@ -19,6 +19,7 @@ from models.case.duties import DUTIES
 from models.case.duty import DutyCaseCommands
 from models.case.state import CaseFacts
 from models.case.telling import tell_again
+from models.checks import not_renewed
 from models.commands import CaseCommand, Grant
 from models.messages import CaseMessage, CaseStart
 from models.stream import Context
@@ -81,11 +82,7 @@ def check(state: CaseFacts, ctx: Context, command: CaseCommand, grant: Grant) ->
     if state.closing is not None:
         raise Refused("CASE_CLOSING", "the case is being closed", "try again in a moment")
     if state.release == 1 and command.kind not in FIRST_COMMANDS:
-        raise Refused(
-            "NOT_RENEWED",
-            "this case began under a release that did not have this duty",
-            "run dalo renew, which moves it over, then try again",
-        )
+        raise not_renewed("case")
     COMMANDS[command.kind][0](state, ctx, command, grant)
 
 

@@ -9,8 +9,9 @@ from datetime import datetime
 from models.base import Refused
 from models.cadence import attempts_exhausted
 from models.case import approach
-from models.case.authority import happened, owner_or_supervisor, supervisor_only
+from models.case.authority import happened, owner_or_supervisor
 from models.case.state import CaseFacts
+from models.checks import supervisor_only
 from models.clocks import Clock
 from models.commands import Grant, RecordLadderStep
 from models.enums import ClockType, EngagementStatus, LadderStep

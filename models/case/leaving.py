@@ -6,8 +6,8 @@ from __future__ import annotations
 from models.base import Refused
 from models.case import closure
 from models.case.handover import transfer
-from models.case.handover.handing import inspector_only
 from models.case.state import CaseFacts
+from models.checks import inspector_only
 from models.commands import AcceptTransfer, CloseCase, Grant
 from models.enums import ClosureReason
 from models.stream import Context, append

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from models import escalation
-from models.base import Refused
 from models.case import approach, cadence_plan, event_contact
-from models.case.authority import SUPERVISORY, happened, owner_or_supervisor, supervisor_only
+from models.case.authority import another_officer, happened, owner_or_supervisor
 from models.case.handover.obligations import give_to_officer, pass_actions
 from models.case.risk.choosing import check_grade, grade_chosen
 from models.case.state import CaseFacts
 from models.case.telling import tell_grade, tell_owners, tell_register
+from models.checks import supervisor_only
 from models.commands import Grant, Reassign, Regrade, ReviewCase
-from models.enums import CadencePlan, CaseState, ClockType, RiskGrade, Role
+from models.enums import SUPERVISORY, CadencePlan, CaseState, ClockType, RiskGrade, Role
 from models.messages import (
     Allocated,
     CaseMessage,
@@ -287,12 +287,7 @@ def check_reassign(state: CaseFacts, ctx: Context, command: Reassign, grant: Gra
     """A supervisor's decision; the case must already have an officer."""
     supervisor_only(state, grant)
     happened(state, command.at, ctx.now)
-    if state.allocated_at is None:
-        raise Refused("NOT_ALLOCATED", "the case still waits", "allocation gives it an officer")
-    if command.dalo_id == state.dalo_id:
-        raise Refused(
-            "SAME_OFFICER", "the case is this officer's already", "name another", "dalo_id"
-        )
+    another_officer(state, command.dalo_id)
 
 
 def apply_reassign(state: CaseFacts, ctx: Context, command: Reassign) -> tuple[str, ...]:
@@ -345,7 +340,7 @@ def escalate(state: CaseFacts, ctx: Context) -> None:
     command = f"dalo clocks {state.case_ref} --explain"
     if state.release > 1:
         people = {Role.SUPERVISOR.value: state.supervisor_id, Role.DALO.value: state.dalo_id}
-        area = state.pilot_area or state.district
+        area = state.area
         escalation.escalate(state, ctx, lambda wanted: people.get(wanted, ""), area, command)
         return
     for clock in state.clocks.values():

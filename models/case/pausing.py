@@ -11,7 +11,7 @@ from models.clocks import Pause
 from models.commands import Grant, PauseContact, ResumeContact
 from models.due import recompute
 from models.enums import ClockType
-from models.stream import Context, append, arm, meet, move, open_clock
+from models.stream import Context, append, arm, meet, meet_open, move, open_clock
 
 
 def check_pause(state: CaseFacts, ctx: Context, command: PauseContact, grant: Grant) -> None:
@@ -71,9 +71,7 @@ def check_resume(state: CaseFacts, ctx: Context, command: ResumeContact, grant: 
 
 def apply_resume(state: CaseFacts, ctx: Context, command: ResumeContact) -> tuple[str, ...]:
     """End the pause before its date."""
-    review = open_clock(state, ClockType.PAUSE_REVIEW)
-    if review is not None:
-        meet(state, ctx, review, command.at)
+    meet_open(state, ctx, ClockType.PAUSE_REVIEW, command.at)
     end_pause(state, ctx)
     return ()
 

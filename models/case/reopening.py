@@ -12,7 +12,7 @@ from models.clocks import Clock
 from models.commands import ReopenCase
 from models.enums import CaseState, ClockType, LadderStep
 from models.messages import Reopened
-from models.stream import Context, Task, append, arm, raise_task
+from models.stream import Context, Task, append, arm, arm_again, raise_again
 
 GO_ON = (
     ClockType.NEED_ACTION,
@@ -124,32 +124,11 @@ def _go_on(state: CaseFacts, ctx: Context, clocks: Iterable[Clock], old: str) ->
         of_ladder = clock.clock_type is ClockType.HHV_DUE and not clock.subject
         if clock.clock_type not in GO_ON or of_ladder:
             continue
-        arm(
-            state,
-            ctx,
-            clock.clock_type,
-            clock.started_at,
-            clock.start_event,
-            subject=clock.subject,
-            rule_key=clock.rule_key,
-            owner=_owner(state, clock.owner, old),
-            due_at=clock.due_at,
-            limit=clock.limit,
-            basis=clock.basis,
-        )
+        arm_again(state, ctx, clock, owner=_owner(state, clock.owner, old), subject=clock.subject)
 
 
 def _ask_again(state: CaseFacts, ctx: Context, tasks: Iterable[Task], old: str) -> None:
     for task in tasks:
         if task.kind in BEGUN_ANEW:
             continue
-        raise_task(
-            state,
-            ctx,
-            task.kind,
-            _owner(state, task.owner, old),
-            task.why,
-            due_at=task.due_at,
-            command=task.command,
-            subject=task.subject,
-        )
+        raise_again(state, ctx, task, _owner(state, task.owner, old))

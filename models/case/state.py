@@ -148,6 +148,11 @@ class CaseFacts(StreamState):
     handover: HandoverFacts = Field(default_factory=HandoverFacts)
 
     @property
+    def area(self) -> str:
+        """Whose officers have the case: the pilot's area, or else the district."""
+        return self.pilot_area or self.district
+
+    @property
     def live(self) -> bool:
         """Whether the case is not closed: waiting and dormant count as open."""
         return self.state in OPEN_STATES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.case.handover.obligations import referral_refs
 from models.case.state import CaseFacts
-from models.events import Effect, EffectKind, Json
+from models.events import Effect, EffectKind, Json, tell_effect
 from models.ids import incident_stream, referral_stream
 from models.messages import (
     CaseClosed,
@@ -108,14 +108,7 @@ def tell_again(state: CaseFacts, ctx: Context, message: CaseMessage) -> None:
     effect_id = f"again:{state.stream}:{message.message_id}:{ctx.now.isoformat()}"
     if any(effect.effect_id == effect_id for effect in state.effects):
         return
-    state.effects.append(
-        Effect(
-            effect_id=effect_id,
-            kind=EffectKind.TELL,
-            target=state.stream,
-            payload=message.model_dump(mode="json"),
-        )
-    )
+    state.effects.append(tell_effect(effect_id, state.stream, message))
 
 
 def free_place(state: CaseFacts, why: str) -> None:
@@ -124,6 +117,6 @@ def free_place(state: CaseFacts, why: str) -> None:
         Effect(
             effect_id=f"free:{state.stream}:{why}:{number(state, 'effect')}",
             kind=EffectKind.FREE_PLACE,
-            target=state.pilot_area or state.district,
+            target=state.area,
         )
     )

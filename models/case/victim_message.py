@@ -122,24 +122,10 @@ def _end(
 
 
 def _sent(state: CaseFacts, ctx: Context, sending: Sending, at: datetime) -> None:
-    result = ContactResult.MESSAGE_SENT
-    append(
-        state,
-        ctx,
-        "contact:attempt:recorded",
-        at,
-        case_ref=state.case_ref,
-        at=at,
-        channel=sending.channel,
-        route=sending.route,
-        result=result,
-        satisfied=False,
-        safe=True,
-        codes=[],
-        note_ref="",
-    )
-    made = Attempt(at=at, channel=sending.channel, route=sending.route, result=result)
-    state.attempts = [*state.attempts, made][-contact.ATTEMPTS_KEPT :]
+    sent = ContactResult.MESSAGE_SENT
+    made = Attempt(at=at, channel=sending.channel, route=sending.route, result=sent)
+    contact.record(state, ctx, made, satisfied=False, safe=True)
+    contact.keep(state, made)
 
 
 def react(state: CaseFacts, ctx: Context) -> None:

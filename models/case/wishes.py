@@ -9,9 +9,10 @@ from typing import Any
 
 from models.base import Refused
 from models.case import approach
-from models.case.authority import happened, owner_only, owner_or_supervisor, supervisor_only
+from models.case.authority import happened, owner_only, owner_or_supervisor
 from models.case.state import CaseFacts
 from models.case.telling import tell_incident
+from models.checks import pressure_checked, supervisor_only
 from models.commands import (
     AskOtherOfficer,
     Grant,
@@ -229,8 +230,7 @@ def check_pressure(
     happened(state, command.at, ctx.now)
     if state.asked.support_withdrawn_at is None:
         raise Refused("NOT_WITHDRAWN", "support was not withdrawn", "record it first")
-    if command.pressure is PressureCheck.NOT_CHECKED:
-        raise Refused("NO_RESULT", "a check has a result", "give what was found", "pressure")
+    pressure_checked(command.pressure)
 
 
 def apply_pressure(state: CaseFacts, ctx: Context, command: RecordPressureCheck) -> tuple[str, ...]:

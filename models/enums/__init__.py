@@ -47,6 +47,8 @@ from models.enums.meetings import (
     ResearchResult,
 )
 from models.enums.people import (
+    INSPECTORS,
+    SUPERVISORY,
     Role,
 )
 from models.enums.referrals import (
@@ -133,6 +135,8 @@ from models.enums.victims_code import (
 )
 
 __all__ = [
+    "INSPECTORS",
+    "SUPERVISORY",
     "ActionStatus",
     "ActionType",
     "Agency",

@@ -25,3 +25,9 @@ class Role(StrEnum):
     EVALUATOR = "EVALUATOR"
     AUDITOR = "AUDITOR"
     SYSTEM = "SYSTEM"
+
+
+SUPERVISORY = (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
+"""Who may decide what is a supervisor's."""
+INSPECTORS = (Role.INSPECTOR, Role.SUPERINTENDENT)
+"""Who may decide what is an inspector's."""

@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 
 from models.base import Refused
+from models.checks import not_later
 from models.commands import (
     AddEvidenceItem,
     EvidenceEntry,
@@ -17,6 +18,7 @@ from models.commands import (
     VideoMedium,
 )
 from models.enums import (
+    SUPERVISORY,
     EvidenceCode,
     EvidenceStatus,
     GoldenHourResult,
@@ -29,7 +31,6 @@ from models.incident.state import IncidentState, due_of
 from models.stream import SYSTEM, Context, append
 
 REFERENCE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9:/_.#-]{0,79}$")
-SUPERVISORY = (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
 MEDIUM = {
     ResponseMode.ATTENDANCE: VideoMedium.BODY_WORN_VIDEO,
     ResponseMode.RVR: VideoMedium.SECURE_VIDEO_LINK,
@@ -126,10 +127,7 @@ def may(state: IncidentState, grant: Grant) -> None:
 
 def happened(state: IncidentState, ctx: Context, at: datetime) -> None:
     """`at` is neither in the future nor before what happened."""
-    if at > ctx.now:
-        raise Refused(
-            "IN_FUTURE", "the time given is later than now", "give when it happened", "at"
-        )
+    not_later(ctx.now, at)
     if state.report is not None and at < state.report.occurred_from:
         raise Refused(
             "BEFORE_OCCURRENCE",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.base import Refused
+from models.checks import not_renewed
 from models.commands import Grant, IncidentCommand
 from models.incident import commands, facts
 from models.incident.duties import DUTIES
@@ -41,11 +41,7 @@ def check(state: IncidentState, ctx: Context, command: IncidentCommand, grant: G
         commands.check(state, ctx, command, grant)
         return
     if state.release == 1:
-        raise Refused(
-            "NOT_RENEWED",
-            "this incident began under a release that did not have this duty",
-            "run dalo renew, which moves it over, then try again",
-        )
+        raise not_renewed("incident")
     COMMANDS[command.kind][0](state, ctx, command, grant)
 
 

@@ -17,8 +17,8 @@ from models.stream import (
     append,
     arm,
     cancel,
+    give_clock,
     meet,
-    move,
     open_clock,
     raise_task,
     settle_tasks,
@@ -89,7 +89,7 @@ def _item_clock(state: IncidentState, ctx: Context, item: Item) -> None:
             owner=state.item_owner,
         )
     elif clock is not None and clock.owner != state.item_owner:
-        _give_to(state, ctx, clock, state.item_owner)
+        give_clock(state, ctx, clock, state.item_owner)
 
 
 def _start_event(state: IncidentState, code: EvidenceCode) -> str:
@@ -97,11 +97,6 @@ def _start_event(state: IncidentState, code: EvidenceCode) -> str:
     if followup and EvidenceCode.INJURY_PHOTOS_INITIAL in state.items:
         return "evidence:item:recorded INJURY_PHOTOS_INITIAL"
     return "incident reported"
-
-
-def _give_to(state: IncidentState, ctx: Context, clock: Clock, owner: str) -> None:
-    mine = clock.model_copy(update={"owner": owner})
-    move(state, ctx, mine, clock.due_at, "OWNER_CHANGED", due_raw=clock.due_raw)
 
 
 # --- the golden hour --------------------------------------------------------------------------
@@ -125,7 +120,7 @@ def _golden_hour(state: IncidentState, ctx: Context) -> None:
             return
         clock = _start(state, ctx)
     if clock.owner != state.lead:
-        _give_to(state, ctx, clock, state.lead)
+        give_clock(state, ctx, clock, state.lead)
         clock = state.clocks[clock.clock_id]
     if clock.breached_at is not None:
         _give(state, ctx, judged, state.golden_due_at)
@@ -220,7 +215,7 @@ def _chase(state: IncidentState, ctx: Context) -> None:
         last = max((item.at for item in golden if item.at is not None), default=ctx.now)
         meet(state, ctx, clock, last)
     elif clock is not None and clock.owner != state.lead:
-        _give_to(state, ctx, clock, state.lead)
+        give_clock(state, ctx, clock, state.lead)
     elif clock is None and missing and not state.chased and ctx.now < chase_until(state, ctx):
         assert state.report is not None
         hours = ctx.policy.golden_hour.chase_hours

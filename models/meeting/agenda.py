@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models.due import start_clock
 from models.enums import AgendaState, ClockType, Forum, MeetingState
-from models.events import Effect, EffectKind
+from models.events import Effect, EffectKind, tell_effect
 from models.ids import referral_stream
 from models.meeting.state import AgendaItem, MeetingAction, MeetingFacts
 from models.messages import ActionsSettled, Heard, Listed, ListFrozen, ListRequest
@@ -25,14 +25,7 @@ def tell(
     state: MeetingFacts, referral_ref: str, message: Listed | ListFrozen | Heard | ActionsSettled
 ) -> None:
     """Leave a message for a referral."""
-    state.effects.append(
-        Effect(
-            effect_id=message.message_id,
-            kind=EffectKind.TELL,
-            target=referral_stream(referral_ref),
-            payload=message.model_dump(mode="json"),
-        )
-    )
+    state.effects.append(tell_effect(message.message_id, referral_stream(referral_ref), message))
 
 
 def research_due(state: MeetingFacts, ctx: Context) -> datetime:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from models.base import Refused
+from models.checks import not_later
 from models.commands import Grant
 from models.commands.meeting import (
     ActionNotAchievable,
@@ -96,10 +97,7 @@ def _may(state: MeetingFacts, command: Any, grant: Grant) -> None:
 
 
 def _happened(state: MeetingFacts, ctx: Context, at: datetime) -> None:
-    if at > ctx.now:
-        raise Refused(
-            "IN_FUTURE", "the time given is later than now", "give when it happened", "at"
-        )
+    not_later(ctx.now, at)
     if at < state.opened_at:
         raise Refused(
             "BEFORE_MEETING_OPENED",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.meeting.state import MeetingAction, MeetingFacts
 from models.messages import OfficerChanged
-from models.stream import Context, append, move, raise_task, settle_tasks
+from models.stream import Context, append, give_clock, raise_again, settle_tasks
 
 
 def take_over(state: MeetingFacts, ctx: Context, message: OfficerChanged) -> None:
@@ -37,19 +37,9 @@ def _pass_on(
     append(state, ctx, "action:handed_over", action_id=action.action_id, owner=message.new)
     for clock in list(state.clocks.values()):
         if (clock.subject, clock.owner) == (action.action_id, message.old):
-            theirs = clock.model_copy(update={"owner": message.new})
-            move(state, ctx, theirs, clock.due_at, "OWNER_CHANGED", due_raw=clock.due_raw)
+            give_clock(state, ctx, clock, message.new)
     for task in list(state.tasks.values()):
         if (task.subject, task.owner) != (action.action_id, message.old):
             continue
         settle_tasks(state, ctx, task.kind, task.subject)
-        raise_task(
-            state,
-            ctx,
-            task.kind,
-            message.new,
-            task.why,
-            due_at=task.due_at,
-            command=task.command,
-            subject=task.subject,
-        )
+        raise_again(state, ctx, task, message.new)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
+from models.checks import not_later
 from models.commands import Grant
-from models.enums import Role
+from models.enums import SUPERVISORY, Role
 from models.referral.state import ReferralFacts
-
-SUPERVISORY = (Role.SUPERVISOR, Role.INSPECTOR, Role.SUPERINTENDENT)
 
 
 def open_only(state: ReferralFacts) -> None:
@@ -24,10 +23,7 @@ def open_only(state: ReferralFacts) -> None:
 
 def happened(state: ReferralFacts, at: datetime, now: datetime) -> None:
     """`at` must not be in the future, nor before the referral was made."""
-    if at > now:
-        raise Refused(
-            "IN_FUTURE", "the time given is later than now", "give when it happened", "at"
-        )
+    not_later(now, at)
     if at < state.created_at:
         raise Refused(
             "BEFORE_REFERRAL",

@@ -37,10 +37,15 @@ def consent_refusal(
             "disclosure_basis",
         )
     if not reason:
-        return Refused(
-            "REASON_NEEDED",
-            "a referral without consent needs the reason why it is necessary and proportionate",
-            "give --reason",
-            "reason",
-        )
+        return reason_needed()
     return None
+
+
+def reason_needed() -> Refused:
+    """There is no consent, and nothing on record that stands in its place."""
+    return Refused(
+        "REASON_NEEDED",
+        "a referral without consent needs the reason why it is necessary and proportionate",
+        "give --reason",
+        "reason",
+    )

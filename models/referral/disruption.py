@@ -65,7 +65,8 @@ def check_plan(state: ReferralFacts, ctx: Context, command: PlanDisruption, gran
     _somebody_answers(state, command)
 
 
-def _somebody_answers(state: ReferralFacts, command: PlanDisruption) -> None:
+def _looked_up(command: PlanDisruption | CarryOutDisruption) -> dict[str, str]:
+    """The subject's victims, each with their open case or none."""
     if command.asked_of is None:
         raise Refused(
             "VICTIMS_NOT_LOOKED_UP",
@@ -73,6 +74,11 @@ def _somebody_answers(state: ReferralFacts, command: PlanDisruption) -> None:
             "send it by dalo do, which looks them up",
             "asked_of",
         )
+    return command.asked_of
+
+
+def _somebody_answers(state: ReferralFacts, command: PlanDisruption) -> None:
+    _looked_up(command)
     wrong = [ref for ref in command.cases if not CASE_REF.match(ref)]
     if wrong or not _to_answer(state, command):
         raise Refused(
@@ -142,17 +148,11 @@ def check_carry_out(
 
 def _nobody_new(found: Disruption, command: CarryOutDisruption) -> None:
     """No victim, and no new case of one, has come since the DALOs were asked."""
-    if command.asked_of is None:
-        raise Refused(
-            "VICTIMS_NOT_LOOKED_UP",
-            "the subject's victims were not looked up",
-            "send it by dalo do, which looks them up",
-            "asked_of",
-        )
+    asked_of = _looked_up(command)
     answered = set(found.safe)
     new = [
         case or victim
-        for victim, case in command.asked_of.items()
+        for victim, case in asked_of.items()
         if victim not in found.victims or (case and case not in answered)
     ]
     if new:

@@ -9,10 +9,10 @@ from typing import Any
 
 from models.base import Refused
 from models.enums import ConsentStatus, DisclosureBasis, ReferralPathway
+from models.ids import CODE
 from models.referral.pathway import FieldKind, FieldOf, Pathway
 from models.referral.state import ReferralFacts
 
-_CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,59}$")
 _REFERENCE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_./:@-]{0,99}$")
 _MOST = 40
 NONE = "NONE"
@@ -42,7 +42,7 @@ def tidy(field: FieldOf, value: Any) -> Any:
 
 def _one(kind: FieldKind, text: str) -> str:
     match kind:
-        case FieldKind.CODE if not _CODE.match(text):
+        case FieldKind.CODE if not CODE.match(text):
             raise ValueError("must be a code such as LIVES_WITH_SUSPECT; words go into --note")
         case FieldKind.REFERENCE if not _REFERENCE.match(text):
             raise ValueError("must be references, or NONE; words go into --note")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from models.base import Refused
 from models.commands import ConfirmTransfer, DecideRepeat, Grant, TransferReferral
 from models.enums import (
+    SUPERVISORY,
     ClockType,
     ReferralPathway,
     ReferralState,
@@ -14,7 +15,7 @@ from models.enums import (
 )
 from models.ids import role_address
 from models.messages import RepeatEvent
-from models.referral.checks import SUPERVISORY, by, happened, reason_given
+from models.referral.checks import by, happened, reason_given
 from models.referral.moving import enter
 from models.referral.state import ReferralFacts, Repeat, Transfer
 from models.referral.telling import tell_meeting_of_transfer
@@ -23,7 +24,7 @@ from models.stream import (
     Context,
     append,
     arm,
-    meet,
+    meet_open,
     open_clock,
     raise_task,
     settle_tasks,
@@ -139,16 +140,12 @@ def apply_confirm(state: ReferralFacts, ctx: Context, command: ConfirmTransfer) 
         reason=command.reason,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.MARAC_TRANSFER)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.MARAC_TRANSFER, command.at)
     if command.answer is TransferAnswer.RECEIVED:
         _await_answer(state, ctx, command)
         return (command.answer.value,)
     settle_tasks(state, ctx, _OFFERED)
-    chase = open_clock(state, ClockType.REFERRAL_CHASE, TRANSFER)
-    if chase is not None:
-        meet(state, ctx, chase, command.at)
+    meet_open(state, ctx, ClockType.REFERRAL_CHASE, command.at, TRANSFER)
     if command.answer is TransferAnswer.ACCEPTED:
         tell_meeting_of_transfer(state, state.transfer.to_area, command.at)
         enter(state, ctx, ReferralState.TRANSFERRED_OUT, max(command.at, state.entered_at))

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from models.base import Refused
 from models.commands import AnswerForVictims, Grant
-from models.enums import DisruptionStanding, ReferralPathway, RetaliationRisk, Role
+from models.enums import SUPERVISORY, DisruptionStanding, ReferralPathway, RetaliationRisk, Role
 from models.ids import CASE_REF, role_address
 from models.messages import RetaliationAnswer
-from models.referral.checks import SUPERVISORY, by, happened
+from models.referral.checks import by, happened
 from models.referral.state import Disruption, ReferralFacts
 from models.referral.telling import tell_case_of_disruption, tell_meeting_of_disruption
 from models.referral.work import of_pathway

@@ -11,7 +11,7 @@ from models.ids import role_address
 from models.instants import add_local_days, london_date
 from models.referral.pathway import ClockOf, ReviewOf
 from models.referral.state import ReferralFacts
-from models.stream import Context, arm, cancel, meet, open_clock, settle_tasks
+from models.stream import Context, arm, cancel, meet, meet_open, open_clock, settle_tasks
 
 WITHDRAWN = ReferralState.WITHDRAWN_IN_ERROR
 CANCELS = frozenset({WITHDRAWN, ReferralState.TRANSFERRED_OUT})
@@ -148,9 +148,7 @@ def counts(state: ReferralFacts, ctx: Context, rule: ReviewOf, at: datetime) -> 
 
 def reviewed(state: ReferralFacts, ctx: Context, rule: ReviewOf, at: datetime) -> None:
     """A review was held: its clock is met, and the next one that is still to come is counted on."""
-    clock = open_clock(state, rule.clock_type)
-    if clock is not None:
-        meet(state, ctx, clock, at)
+    meet_open(state, ctx, rule.clock_type, at)
     state.reviews += 1
     if not rule.anchored:
         state.review_from = at

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
+from models.base import Record
 from models.enums import Channel, DisruptionStanding, Forum, ReferralPathway, ReferralState
-from models.events import Effect, EffectKind
+from models.events import Effect, EffectKind, tell_effect
 from models.ids import case_stream
 from models.messages import (
     DisruptionChecked,
@@ -38,7 +38,7 @@ def tell_case(
         return
     told = changed(state, f"{state.stream}/changed/{number(state, 'told')}", at, codes)
     told = told.model_copy(update={"channel": channel, "route": route})
-    tell(state, case_stream(state.case_ref), told.message_id, told.model_dump(mode="json"))
+    tell(state, case_stream(state.case_ref), told.message_id, told)
 
 
 def changed(
@@ -66,7 +66,7 @@ def ask_case(
 ) -> None:
     """Ask another case something, once a subject."""
     told = changed(state, f"{state.stream}/{subject}/{case_ref}", ctx.now, codes)
-    tell(state, case_stream(case_ref), told.message_id, told.model_dump(mode="json"))
+    tell(state, case_stream(case_ref), told.message_id, told)
 
 
 def tell_case_of_disruption(
@@ -77,7 +77,7 @@ def tell_case_of_disruption(
     message_id = f"{state.stream}/{disruption_id}/{code}/{case_ref}"
     told = changed(state, message_id, ctx.now, (code,))
     told = told.model_copy(update={"disruption_id": disruption_id})
-    tell(state, case_stream(case_ref), message_id, told.model_dump(mode="json"))
+    tell(state, case_stream(case_ref), message_id, told)
 
 
 def tell_meeting_of_disruption(
@@ -93,7 +93,7 @@ def tell_meeting_of_disruption(
         standing=standing,
         at=at,
     )
-    tell(state, state.meeting, told.message_id, told.model_dump(mode="json"))
+    tell(state, state.meeting, told.message_id, told)
 
 
 def ask_to_list(state: ReferralFacts, ctx: Context, at: datetime) -> None:
@@ -138,7 +138,7 @@ def leave_list(state: ReferralFacts, to: ReferralState, at: datetime) -> None:
         reason=state.reason or to.value,
         at=at,
     )
-    tell(state, state.meeting, effect_id, message.model_dump(mode="json"))
+    tell(state, state.meeting, effect_id, message)
     state.meeting = ""
 
 
@@ -159,7 +159,7 @@ def decline_place(state: ReferralFacts, ctx: Context, message: Listed) -> None:
         reason=state.reason or state.state.value,
         at=message.at,
     )
-    tell(state, message.meeting, effect_id, answer.model_dump(mode="json"))
+    tell(state, message.meeting, effect_id, answer)
 
 
 def tell_meeting_of_officer(state: ReferralFacts, ctx: Context, before: str) -> None:
@@ -174,7 +174,7 @@ def tell_meeting_of_officer(state: ReferralFacts, ctx: Context, before: str) -> 
         new=state.lead,
         at=ctx.now,
     )
-    tell(state, state.meeting, effect_id, message.model_dump(mode="json"))
+    tell(state, state.meeting, effect_id, message)
 
 
 def tell_meeting_of_transfer(state: ReferralFacts, to_area: str, at: datetime) -> None:
@@ -185,11 +185,9 @@ def tell_meeting_of_transfer(state: ReferralFacts, to_area: str, at: datetime) -
     message = TransferredOut(
         message_id=effect_id, referral_ref=state.referral_ref, to_area=to_area, at=at
     )
-    tell(state, state.meeting, effect_id, message.model_dump(mode="json"))
+    tell(state, state.meeting, effect_id, message)
 
 
-def tell(state: ReferralFacts, stream: str, effect_id: str, payload: dict[str, Any]) -> None:
+def tell(state: ReferralFacts, stream: str, effect_id: str, message: Record) -> None:
     """Leave a message for another workflow."""
-    state.effects.append(
-        Effect(effect_id=effect_id, kind=EffectKind.TELL, target=stream, payload=payload)
-    )
+    state.effects.append(tell_effect(effect_id, stream, message))

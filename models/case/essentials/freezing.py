@@ -7,10 +7,12 @@ from datetime import timedelta
 
 from models.base import Refused
 from models.case.authority import happened, owner_or_supervisor
-from models.case.essentials.holds import area_role, hold, inspector_only
+from models.case.essentials.holds import hold
 from models.case.essentials.state import Freeze
+from models.case.people import area_role
 from models.case.state import CaseFacts
 from models.case.visits import opening
+from models.checks import inspector_only
 from models.commands import (
     Grant,
     LiftFreeze,

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from models.base import Refused
 from models.case.authority import happened, owner_or_supervisor
 from models.case.essentials.state import LegalHold
+from models.case.people import area_role
 from models.case.state import CaseFacts
+from models.checks import inspector_only
 from models.commands import (
     AnswerDisclosureRequest,
     Grant,
@@ -18,13 +20,12 @@ from models.commands import (
     ReviewLegalHold,
 )
 from models.enums import ClockType, Role
-from models.ids import role_address
 from models.instants import end_of_day, london_date
 from models.stream import (
     Context,
     append,
     arm,
-    cancel,
+    cancel_open,
     meet,
     number,
     open_clock,
@@ -32,21 +33,7 @@ from models.stream import (
     settle_tasks,
 )
 
-INSPECTORS = (Role.INSPECTOR, Role.SUPERINTENDENT)
 DISCLOSURE = "CRIMINAL_DISCLOSURE"
-
-
-def inspector_only(grant: Grant) -> None:
-    """Raises Refused for anybody below inspector."""
-    if grant.role not in INSPECTORS:
-        raise Refused(
-            "INSPECTOR_ONLY", "this decision is an inspector's", "ask an inspector", "actor"
-        )
-
-
-def area_role(state: CaseFacts, role: Role) -> str:
-    """Whoever holds a role in the case's area."""
-    return role_address(role.value, state.pilot_area or state.district)
 
 
 def next_id(state: CaseFacts) -> str:
@@ -154,9 +141,7 @@ def apply_lift(state: CaseFacts, ctx: Context, command: LiftLegalHold) -> tuple[
         hold_id=command.hold_id,
         reason=command.reason,
     )
-    clock = open_clock(state, ClockType.LEGAL_HOLD_REVIEW, command.hold_id)
-    if clock is not None:
-        cancel(state, ctx, clock, "HOLD_LIFTED")
+    cancel_open(state, ctx, ClockType.LEGAL_HOLD_REVIEW, "HOLD_LIFTED", command.hold_id)
     return ()
 
 

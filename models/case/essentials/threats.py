@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import happened, owner_or_supervisor, supervisor_only
-from models.case.essentials.holds import area_role
+from models.case.authority import happened, owner_or_supervisor
 from models.case.essentials.state import Threat
+from models.case.people import supervisor_of
 from models.case.state import CaseFacts
+from models.checks import supervisor_only
 from models.clocks import Clock
 from models.commands import (
     Grant,
@@ -16,7 +17,7 @@ from models.commands import (
     RecordThreatToLife,
     ReviewThreatToLife,
 )
-from models.enums import ClockType, Role
+from models.enums import ClockType
 from models.messages import CaseMessage, OtherVictim, ReportArrived
 from models.stream import (
     Context,
@@ -30,11 +31,6 @@ from models.stream import (
 )
 
 REVIEW = "PRIMARY_AGGRESSOR_REVIEW"
-
-
-def supervisor_of(state: CaseFacts) -> str:
-    """The supervisor, or the role while nobody is named."""
-    return state.supervisor_id or area_role(state, Role.SUPERVISOR)
 
 
 def next_id(state: CaseFacts) -> str:

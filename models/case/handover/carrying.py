@@ -10,6 +10,7 @@ from pydantic import Field
 
 from models.base import State
 from models.case.contact import contact_clock
+from models.case.engagement import rest
 from models.case.essentials.state import EssentialFacts
 from models.case.handover.state import HandoverFacts
 from models.case.needs import add_action
@@ -17,18 +18,17 @@ from models.case.recommending import Recommendation
 from models.case.referrals.state import ReferralFacts
 from models.case.risk.state import RiskFacts
 from models.case.state import Attempt, CaseFacts, NeedAction, PendingCadence, Wishes
-from models.case.telling import free_place
 from models.case.visits.state import VisitFacts
 from models.case.wish_facts import AskedFacts
 from models.clocks import Clock
 from models.commands import NeedActionEntry
-from models.enums import CadencePlan, CaseState, ClockType, EngagementStatus, RiskGrade
+from models.enums import CadencePlan, CaseState, ClockType, RiskGrade
 from models.events import Json
 from models.ids import role_address
 from models.messages import PartyMerged
 from models.safe_contact import SafeContactPlan
 from models.safe_merge import stricter
-from models.stream import Context, Task, append, arm, move, raise_task
+from models.stream import Context, Task, append, arm_again, move, raise_task
 
 CONTACT = (ClockType.FIRST_CONTACT, ClockType.CONTACT_CADENCE)
 NOT_CARRIED = (
@@ -119,7 +119,7 @@ class Other:
             return heirs[owner]
         role, _, area = owner.partition("@")
         if area and area in (facts.pilot_area, facts.district):
-            return role_address(role, state.pilot_area or state.district)
+            return role_address(role, state.area)
         return owner or state.supervisor_id
 
 
@@ -175,9 +175,7 @@ def _rest(state: CaseFacts) -> None:
     rests = state.state is CaseState.DORMANT_MONITORED
     if rests or state.cadence_plan is not CadencePlan.NO_CONTACT:
         return
-    state.state = CaseState.DORMANT_MONITORED
-    state.engagement_status = EngagementStatus.NO_CONTACT
-    free_place(state, "dormant")
+    rest(state)
 
 
 def incidents(state: CaseFacts, other: Other) -> None:
@@ -234,19 +232,7 @@ def _clock(state: CaseFacts, ctx: Context, other: Other, clock: Clock) -> None:
         None,
     )
     if mine is None:
-        arm(
-            state,
-            ctx,
-            clock.clock_type,
-            clock.started_at,
-            clock.start_event,
-            subject=subject,
-            rule_key=clock.rule_key,
-            owner=other.owner(state, clock.owner),
-            due_at=clock.due_at,
-            limit=clock.limit,
-            basis=clock.basis,
-        )
+        arm_again(state, ctx, clock, owner=other.owner(state, clock.owner), subject=subject)
     elif clock.due_at < mine.due_at:
         move(state, ctx, mine, clock.due_at, "MERGED", due_raw=mine.due_raw)
 

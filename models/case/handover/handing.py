@@ -6,20 +6,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import happened, supervisor_only
+from models.case.authority import another_officer, happened
 from models.case.handover.obligations import owned_by, pass_actions
 from models.case.handover.state import Cover, PendingHandover
 from models.case.state import CaseFacts
 from models.case.telling import tell_owners, tell_register
+from models.checks import inspector_only, supervisor_only
 from models.commands import AcceptHandover, Grant, HandOver, NameSupervisor, RecordCover
-from models.enums import ClockType, Role
+from models.enums import ClockType
 from models.stream import (
     Context,
     append,
     arm,
-    cancel,
+    cancel_open,
     change_owner,
-    meet,
+    meet_open,
     number,
     open_clock,
     raise_task,
@@ -27,18 +28,6 @@ from models.stream import (
 )
 
 RECEIVE, KEEP, COVER = "ACCEPT_HANDOVER", "HANDOVER_OPEN", "COVER_NEEDED"
-INSPECTORS = (Role.INSPECTOR, Role.SUPERINTENDENT)
-
-
-def inspector_only(grant: Grant) -> None:
-    """An inspector or superintendent."""
-    if grant.role not in INSPECTORS:
-        raise Refused(
-            "INSPECTOR_ONLY",
-            "this decision is an inspector's",
-            "ask the area's inspector to decide",
-            "actor",
-        )
 
 
 # --- handover ------------------------------------------------------------------------------------
@@ -49,12 +38,7 @@ def check_hand_over(state: CaseFacts, ctx: Context, command: HandOver, grant: Gr
     room and no conflict of interest is checked before it is sent."""
     supervisor_only(state, grant)
     happened(state, command.at, ctx.now)
-    if state.allocated_at is None:
-        raise Refused("NOT_ALLOCATED", "the case still waits", "allocation gives it an officer")
-    if command.dalo_id == state.dalo_id:
-        raise Refused(
-            "SAME_OFFICER", "the case is this officer's already", "name another", "dalo_id"
-        )
+    another_officer(state, command.dalo_id)
     no_conflict(state, command.dalo_id, "dalo_id")
 
 
@@ -126,9 +110,7 @@ def end_pending(state: CaseFacts, ctx: Context, reason: str) -> None:
     pending, state.handover.pending = state.handover.pending, None
     if pending is None:
         return
-    clock = open_clock(state, ClockType.HANDOVER, pending.handover_id)
-    if clock is not None:
-        cancel(state, ctx, clock, reason)
+    cancel_open(state, ctx, ClockType.HANDOVER, reason, pending.handover_id)
     for kind in (RECEIVE, KEEP):
         settle_tasks(state, ctx, kind)
     tell_register(state, outgoing_dalo_id=None)
@@ -165,9 +147,7 @@ def apply_accept(state: CaseFacts, ctx: Context, command: AcceptHandover) -> tup
         new=pending.new,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.HANDOVER, pending.handover_id)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.HANDOVER, command.at, pending.handover_id)
     for kind in (RECEIVE, KEEP):
         settle_tasks(state, ctx, kind)
     tell_register(state, outgoing_dalo_id=None)

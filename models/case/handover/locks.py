@@ -8,18 +8,13 @@ from datetime import datetime
 
 from models.base import Refused
 from models.case.authority import happened, owner_or_supervisor
-from models.case.handover.handing import (
-    INSPECTORS,
-    end_pending,
-    give,
-    inspector_only,
-    set_supervisor,
-)
+from models.case.handover.handing import end_pending, give, set_supervisor
 from models.case.handover.obligations import pass_actions
 from models.case.state import CaseFacts
 from models.case.telling import tell_register
+from models.checks import inspector_only
 from models.commands import DeclareConflict, Grant, LiftConflict, RestrictCase, UnrestrictCase
-from models.enums import Role
+from models.enums import INSPECTORS, Role
 from models.ids import role_address
 from models.messages import PartyMerged
 from models.stream import Context, append, change_owner, raise_task, settle_tasks

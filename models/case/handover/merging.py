@@ -4,16 +4,17 @@ one before it closes; of two rules about safe contact the stricter holds (docs/d
 from __future__ import annotations
 
 from models.base import Refused
-from models.case.authority import happened, supervisor_only
+from models.case.authority import happened
 from models.case.handover import carrying, carrying_duties, locks
 from models.case.handover.carrying import Other
 from models.case.handover.state import MergeTarget
 from models.case.lifecycle import ORDER, set_grade
 from models.case.state import CaseFacts, PendingClosure
 from models.case.telling import tell_incident
+from models.checks import supervisor_only
 from models.commands import CloseCase, Grant, ReviewMerge
 from models.enums import CaseState, ClockType, ClosureReason
-from models.events import Effect, EffectKind
+from models.events import tell_effect
 from models.ids import case_stream
 from models.messages import MergedInto, OwnerChanged, PartyMerged
 from models.stream import (
@@ -84,12 +85,7 @@ def carry_away(state: CaseFacts, target: MergeTarget) -> None:
         carried=carrying.carried_of(state),
     )
     state.effects.append(
-        Effect(
-            effect_id=f"merged:{state.stream}",
-            kind=EffectKind.TELL,
-            target=case_stream(target.case_ref),
-            payload=message.model_dump(mode="json"),
-        )
+        tell_effect(f"merged:{state.stream}", case_stream(target.case_ref), message)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.case.state import CaseFacts
 from models.events import Json
-from models.stream import Context, append, raise_task, settle_tasks
+from models.stream import Context, append, raise_again, settle_tasks
 
 OFFICERS_OWN = (
     *("CONTACT_AT_EVENT", "DECIDE", "DISCLOSURE", "RECONTACT", "RENEW_WISHES", "RELOOK_PLAN"),
@@ -48,13 +48,4 @@ def give_to_officer(state: CaseFacts, ctx: Context, stood_in: str) -> None:
         if not own or task.owner != stood_in or stood_in == state.dalo_id:
             continue
         settle_tasks(state, ctx, task.kind, task.subject)
-        raise_task(
-            state,
-            ctx,
-            task.kind,
-            state.dalo_id,
-            task.why,
-            due_at=task.due_at,
-            command=task.command,
-            subject=task.subject,
-        )
+        raise_again(state, ctx, task, state.dalo_id)

@@ -6,11 +6,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import happened, supervisor_only
+from models.case.authority import allocated, happened
 from models.case.handover.handing import end_pending, give, no_conflict, set_supervisor
 from models.case.handover.state import PendingTransfer
 from models.case.state import CaseFacts, PendingClosure
 from models.case.telling import tell_register
+from models.checks import supervisor_only
 from models.commands import AcceptTransfer, CloseCase, Grant, OfferTransfer, RefuseTransfer
 from models.enums import ClockType, ClosureReason, ConsentStatus, Role
 from models.events import Effect, EffectKind
@@ -20,7 +21,7 @@ from models.stream import (
     append,
     arm,
     change_owner,
-    meet,
+    meet_open,
     number,
     open_clock,
     raise_task,
@@ -35,8 +36,7 @@ def check_offer(state: CaseFacts, ctx: Context, command: OfferTransfer, grant: G
     leave the force only with consent or on a lawful basis."""
     supervisor_only(state, grant)
     happened(state, command.at, ctx.now)
-    if state.allocated_at is None:
-        raise Refused("NOT_ALLOCATED", "the case still waits", "allocation gives it an officer")
+    allocated(state)
     if state.handover.transfer is not None:
         raise Refused(
             "TRANSFER_WAITS",
@@ -107,7 +107,7 @@ def check_accept(state: CaseFacts, ctx: Context, command: AcceptTransfer, grant:
     transfer = _waiting(state)
     happened(state, command.at, ctx.now, since=transfer.offered_at)
     if grant.actor == transfer.offered_by:
-        here = state.pilot_area or state.district
+        here = state.area
         raise Refused(
             "FOUR_EYES",
             "who offered the case cannot accept it",
@@ -147,7 +147,7 @@ def apply_accept(state: CaseFacts, ctx: Context, command: AcceptTransfer) -> tup
     end_transfer(state, ctx, command.at)
     if transfer.out_of_force:
         return _leave(state, ctx, command, transfer)
-    old_area = state.pilot_area or state.district
+    old_area = state.area
     state.district = transfer.to_area
     state.pilot_area = transfer.to_area if state.pilot_area else ""
     end_pending(state, ctx, "TRANSFERRED")
@@ -221,9 +221,7 @@ def end_transfer(state: CaseFacts, ctx: Context, at: datetime) -> None:
     transfer, state.handover.transfer = state.handover.transfer, None
     if transfer is None:
         return
-    clock = open_clock(state, ClockType.TRANSFER_ACCEPT, transfer.transfer_id)
-    if clock is not None:
-        meet(state, ctx, clock, at)
+    meet_open(state, ctx, ClockType.TRANSFER_ACCEPT, at, transfer.transfer_id)
     settle_tasks(state, ctx, DECIDE)
     if not transfer.out_of_force:
         tell_register(state, offered_area=None)

@@ -20,7 +20,7 @@ from models.enums import (
     ReferralStep,
     RetaliationRisk,
 )
-from models.events import Effect, EffectKind
+from models.events import tell_effect
 from models.ids import referral_stream
 from models.messages import PairReferral, ReferralChanged, RetaliationAnswer
 from models.referral.moving import TELL_VICTIM
@@ -284,12 +284,7 @@ def apply_retaliation(
             disruption_id=subject.partition("/")[2],
         )
         state.effects.append(
-            Effect(
-                effect_id=message.message_id,
-                kind=EffectKind.TELL,
-                target=referral_stream(referral_ref),
-                payload=message.model_dump(mode="json"),
-            )
+            tell_effect(message.message_id, referral_stream(referral_ref), message)
         )
         settle_tasks(state, ctx, RETALIATION_CHECK, subject)
     return (command.answer.value,)

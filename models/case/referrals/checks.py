@@ -16,7 +16,7 @@ from models.commands import Grant, Refer
 from models.enums import ConsentStatus, MaracCriterion, ReferralPathway
 from models.ids import REFERRAL_REF
 from models.marac_repeat import PairEvent, find_repeat
-from models.referral.consent import consent_refusal
+from models.referral.consent import consent_refusal, reason_needed
 from models.referral.fields import accept
 from models.referral.pathways import PATHWAYS
 from models.stream import Context
@@ -166,12 +166,7 @@ def _consent(state: CaseFacts, command: Refer) -> None:
     if refused is not None:
         raise refused
     if command.consent_status is not ConsentStatus.GIVEN and not command.reason:
-        raise Refused(
-            "REASON_NEEDED",
-            "a referral without consent needs the reason why it is necessary and proportionate",
-            "give --reason",
-            "reason",
-        )
+        raise reason_needed()
 
 
 def suspect(state: CaseFacts, command: Refer) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from models.case.state import CaseFacts
 from models.enums import ReferralPathway, ReferralState
-from models.events import Effect, EffectKind
+from models.events import tell_effect
 from models.ids import referral_stream
 from models.messages import Heard, ReferralChanged
 
@@ -22,11 +22,4 @@ def tell_idva(state: CaseFacts, message: ReferralChanged) -> None:
         stream = referral_stream(entry.referral_ref)
         message_id = f"heard:{message.message_id}"
         heard = Heard(message_id=message_id, meeting="", at=message.heard_at, decision="HEARD")
-        state.effects.append(
-            Effect(
-                effect_id=f"{message_id}:{stream}",
-                kind=EffectKind.TELL,
-                target=stream,
-                payload=heard.model_dump(mode="json"),
-            )
-        )
+        state.effects.append(tell_effect(f"{message_id}:{stream}", stream, heard))

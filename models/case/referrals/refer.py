@@ -15,7 +15,7 @@ from models.enums import (
     ReferralState,
     ReferralType,
 )
-from models.events import Effect, EffectKind, Json
+from models.events import Json, start_effect
 from models.ids import referral_stream
 from models.messages import ReferralStart
 from models.referral.fields import accept
@@ -38,14 +38,7 @@ def apply(state: CaseFacts, ctx: Context, command: Refer) -> tuple[str, ...]:
         grounds=grounds_of(state, ctx, command.pathway, start.perpetrator_ref),
     )
     append(state, ctx, "case:referral:made", command.at, **_told(state, start, command))
-    state.effects.append(
-        Effect(
-            effect_id=f"start:{referral_stream(start.referral_ref)}",
-            kind=EffectKind.START,
-            target=referral_stream(start.referral_ref),
-            payload=start.model_dump(mode="json"),
-        )
-    )
+    state.effects.append(start_effect(referral_stream(start.referral_ref), start))
     if command.draft:
         return (start.referral_ref, "DRAFT")
     entry = state.referrals.made[start.referral_ref]
@@ -64,7 +57,7 @@ def _start(state: CaseFacts, ctx: Context, command: Refer) -> ReferralStart:
     return ReferralStart(
         referral_ref=command.assigned_ref,
         pathway=command.pathway,
-        area=state.pilot_area or state.district,
+        area=state.area,
         asked_by=ctx.actor,
         case_ref=state.case_ref,
         victim_ref=state.victim_ref,

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from models.base import Refused
 from models.case import lifecycle
-from models.case.authority import happened, owner_or_supervisor, supervisor_only
+from models.case.authority import happened, owner_or_supervisor
 from models.case.recommending import Recommendation, recommend, waiting
 from models.case.risk import reassessing, stalking
 from models.case.risk.choosing import GRADE, known_incident
 from models.case.risk.state import Assessment, Judgement
 from models.case.state import CaseFacts
+from models.checks import supervisor_only
 from models.commands import AssessRisk, Grant, ProfessionalJudgement
 from models.enums import RiskAnswer, RiskGrade, RiskMark
 from models.marac_criteria import TickCount, escalation

@@ -6,31 +6,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import SUPERVISORY, supervisor_only
+from models.case.people import supervisor_of
 from models.case.recommending import ACCEPTED, DECLINED, Recommendation, decide, waiting
 from models.case.risk.state import Declined
 from models.case.state import CaseFacts
+from models.checks import supervisor_only
 from models.commands import Grant
-from models.enums import RiskGrade, Role
-from models.ids import role_address
+from models.enums import SUPERVISORY, RiskGrade
 from models.risk_tools.result import lower
 from models.stream import Context, append, raise_task
 
 GRADE = "RISK_GRADE"
 """The rule that recommends a grade."""
 REVIEW_DECLINED = "REVIEW_DECLINED"
-
-
-def supervisor_of(state: CaseFacts) -> str:
-    """The case's supervisor, or whoever supervises in its area."""
-    return state.supervisor_id or role_address(
-        Role.SUPERVISOR.value, state.pilot_area or state.district
-    )
-
-
-def officer_of(state: CaseFacts) -> str:
-    """The case's DALO; while it waits for one, its supervisor."""
-    return state.dalo_id or supervisor_of(state)
 
 
 def check_grade(state: CaseFacts, grade: RiskGrade, grant: Grant) -> None:

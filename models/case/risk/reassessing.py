@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models.calendars import Calendar, due_instant
-from models.case.risk.choosing import officer_of
+from models.calendars import EVERY_DAY, due_instant
+from models.case.people import officer_of
 from models.case.risk.state import ReportDate
 from models.case.state import CaseFacts
 from models.clocks import CalendarKind, Limit
@@ -25,7 +25,6 @@ from models.stream import Context, append, arm, cancel, meet, open_clock, raise_
 
 REASSESS = "REASSESS_RISK"
 DATES_KEPT = 200
-_EVERY_DAY = Calendar(version="", bank_holidays=())
 
 
 def due(state: CaseFacts, ctx: Context, at: datetime, why: str) -> None:
@@ -100,7 +99,7 @@ def _earlier(message: ReportArrived) -> list[ReportDate]:
 
 def _recent(reported_at: datetime, months: int, now: datetime) -> bool:
     limit = Limit(kind=CalendarKind.CALENDAR_DAYS, amount=months, unit="months")
-    last = due_instant(limit, reported_at, _EVERY_DAY, beginning_with=True)
+    last = due_instant(limit, reported_at, EVERY_DAY, beginning_with=True)
     return london_date(now) <= london_date(last)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from models.base import Refused
 from models.case import lifecycle
-from models.case.authority import happened, owner_or_supervisor, supervisor_only
+from models.case.authority import happened, owner_or_supervisor
 from models.case.recommending import recommend, waiting
 from models.case.risk.choosing import (
     GRADE,
@@ -17,6 +17,7 @@ from models.case.risk.choosing import (
     unknown_recommendation,
 )
 from models.case.state import CaseFacts
+from models.checks import supervisor_only
 from models.commands import DeclineRecommendation, Grant, ReviewGrade, ReviewRecommendation
 from models.stream import Context, append, settle_tasks
 

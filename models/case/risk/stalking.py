@@ -6,8 +6,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.case.authority import happened, owner_or_supervisor
+from models.case.people import officer_of
 from models.case.risk import reassessing
-from models.case.risk.choosing import known_incident, officer_of
+from models.case.risk.choosing import known_incident
 from models.case.risk.state import ReportDate, StalkingScreen
 from models.case.state import CaseFacts
 from models.commands import Grant, RecordUnwantedAct, ScreenStalking

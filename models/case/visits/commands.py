@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from models.base import Refused
 from models.cadence import do_not_contact_spans, safe_windows_between
 from models.case import approach, ladder
-from models.case.authority import happened, owner_or_supervisor, supervisor_only
+from models.case.authority import happened, owner_or_supervisor
 from models.case.state import CaseFacts
 from models.case.visits import opening
 from models.case.visits.state import Visit
+from models.checks import supervisor_only
 from models.commands import (
     AuthoriseVisit,
     CheckVisit,

@@ -5,17 +5,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from models.case.people import officer_of, supervisor_of
 from models.case.recommending import ACCEPTED, decide
 from models.case.state import CaseFacts
 from models.case.visits.state import Authority, Visit
-from models.enums import CheckResult, ClockType, Role, VisitCheck, VisitRule
-from models.ids import role_address
+from models.enums import CheckResult, ClockType, VisitCheck, VisitRule
 from models.stream import (
     Context,
     append,
     arm,
     cancel,
+    cancel_open,
     meet,
+    meet_open,
     number,
     open_clock,
     raise_task,
@@ -24,17 +26,6 @@ from models.stream import (
 
 RULE = "HHV"
 VISIT_TASKS = ("AUTHORISE_VISIT", "PRE_VISIT_CHECKS", "VISIT", "VISIT_REVIEW")
-
-
-def supervisor_of(state: CaseFacts) -> str:
-    """Who supervises: a person, or the role in the case's area while nobody is named."""
-    area = state.pilot_area or state.district
-    return state.supervisor_id or role_address(Role.SUPERVISOR.value, area)
-
-
-def dalo_of(state: CaseFacts) -> str:
-    """The case's officer; its supervisor while it waits for one."""
-    return state.dalo_id or supervisor_of(state)
 
 
 def select(
@@ -149,16 +140,14 @@ def authorise(
         due_at=due,
         reason=safer_because,
     )
-    asked = open_clock(state, ClockType.HHV_AUTHORISE, visit.visit_id)
-    if asked is not None:
-        meet(state, ctx, asked, at)
+    meet_open(state, ctx, ClockType.HHV_AUTHORISE, at, visit.visit_id)
     for kind in ("AUTHORISE_VISIT", "VISIT_REVIEW", "VISIT"):
         settle_tasks(state, ctx, kind, visit.visit_id)
     raise_task(
         state,
         ctx,
         "VISIT",
-        dalo_of(state),
+        officer_of(state),
         "a hidden-harm visit is authorised: make it and record what came of it",
         due_at=until,
         command=f"dalo do {state.case_ref} record-visit --outcomes OUTCOME",
@@ -203,9 +192,7 @@ def _due_clock(state: CaseFacts, ctx: Context, visit: Visit, at: datetime) -> da
     own = open_clock(state, ClockType.HHV_DUE, visit.visit_id)
     if own is not None:
         return own.due_at
-    ladders = open_clock(state, ClockType.HHV_DUE)
-    if ladders is not None:
-        cancel(state, ctx, ladders, "VISIT_AUTHORISED")
+    cancel_open(state, ctx, ClockType.HHV_DUE, "VISIT_AUTHORISED")
     made = arm(
         state,
         ctx,
@@ -214,7 +201,7 @@ def _due_clock(state: CaseFacts, ctx: Context, visit: Visit, at: datetime) -> da
         "visit:authorised",
         subject=visit.visit_id,
         rule_key=state.risk_grade.value,
-        owner=dalo_of(state),
+        owner=officer_of(state),
     )
     return made.due_at
 

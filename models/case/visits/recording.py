@@ -8,8 +8,9 @@ from models.base import Refused
 from models.case import approach, contact, safety
 from models.case.authority import happened, owner_or_supervisor
 from models.case.needs import add_action
+from models.case.people import officer_of, supervisor_of
 from models.case.recommending import recommend, waiting
-from models.case.state import CaseFacts
+from models.case.state import Attempt, CaseFacts
 from models.case.telling import tell_incident
 from models.case.visits import opening
 from models.case.visits.commands import open_visit, part_of_day, parts_tried
@@ -112,7 +113,7 @@ def apply_record(state: CaseFacts, ctx: Context, command: RecordVisit) -> tuple[
             state,
             ctx,
             "UNSAFE_VISIT",
-            opening.supervisor_of(state),
+            supervisor_of(state),
             f"a visit was made against the rules ({', '.join(unsafe)})",
             due_at=ctx.now + timedelta(hours=1),
             command=f"dalo do {state.case_ref} review-visit --decision NOTED --reason REASON",
@@ -185,7 +186,7 @@ def _follow(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit) 
             NeedActionEntry(
                 domain=AGREED_FOR.get(measure.value, NeedDomain.SAFETY),
                 action=measure.value,
-                owner=opening.dalo_of(state),
+                owner=officer_of(state),
                 due_at=ctx.now + timedelta(days=ctx.policy.of_duties.visits.measure_days),
             ),
         )
@@ -197,7 +198,7 @@ def _follow(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit) 
             state,
             ctx,
             "ARREST_AT_VISIT",
-            opening.dalo_of(state),
+            officer_of(state),
             "tell the incident what was found of the suspect, with the officer in the case",
             due_at=ctx.now + timedelta(hours=1),
             command=f"dalo do {incident}/{state.victim_ref} change-suspect-status",
@@ -248,20 +249,11 @@ def _conclude(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit
 
 
 def _seen_alone(state: CaseFacts, ctx: Context, command: RecordVisit) -> None:
-    append(
-        state,
-        ctx,
-        "contact:attempt:recorded",
-        command.at,
-        case_ref=state.case_ref,
-        at=command.at,
-        channel=Channel.IN_PERSON,
-        route="",
-        result=ContactResult.SEEN_ALONE,
-        satisfied=True,
-        safe=True,
-        codes=["VISIT"],
-        note_ref=command.note_ref,
+    seen = Attempt(
+        at=command.at, channel=Channel.IN_PERSON, route="", result=ContactResult.SEEN_ALONE
+    )
+    contact.record(
+        state, ctx, seen, satisfied=True, safe=True, codes=("VISIT",), note_ref=command.note_ref
     )
     contact.succeed(state, ctx, command.at)
 
@@ -276,7 +268,7 @@ def _try_again(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisi
             "visit:attempted",
             subject=visit.visit_id,
             rule_key=state.risk_grade.value,
-            owner=opening.dalo_of(state),
+            owner=officer_of(state),
         )
     policy = ctx.policy.of_duties.visits
     if visit.fails >= policy.review_after_fails:
@@ -304,7 +296,7 @@ def _review(state: CaseFacts, ctx: Context, visit: Visit, why: str) -> None:
         state,
         ctx,
         "VISIT_REVIEW",
-        opening.supervisor_of(state),
+        supervisor_of(state),
         why,
         due_at=ctx.now + timedelta(hours=24),
         command=f"dalo do {state.case_ref} review-visit --decision ANOTHER_ATTEMPT --reason REASON",

@@ -4,12 +4,14 @@ cannot be found (docs/domain.md 7)."""
 from __future__ import annotations
 
 from models.base import Refused
-from models.case.authority import happened, supervisor_only
+from models.case.authority import happened
+from models.case.people import supervisor_of
 from models.case.recommending import ACCEPTED, decide
 from models.case.state import CaseFacts
 from models.case.visits import opening
 from models.case.visits.commands import open_visit
 from models.case.visits.recording import LIFE
+from models.checks import supervisor_only
 from models.commands import ConsiderMissingPerson, Grant, ReviewVisit
 from models.enums import LifeConcern
 from models.stream import Context, append, raise_task, settle_tasks
@@ -52,7 +54,7 @@ def apply_review(state: CaseFacts, ctx: Context, command: ReviewVisit) -> tuple[
         state,
         ctx,
         "AUTHORISE_VISIT",
-        opening.supervisor_of(state),
+        supervisor_of(state),
         "another attempt at the visit is decided: authorise it at another time of day",
         command=f"dalo do {state.case_ref} authorise-visit --opens-at TIME --until TIME",
         subject=visit.visit_id,

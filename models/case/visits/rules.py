@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.calendars import due_instant
 from models.case import approach
 from models.case.duty import DutyCaseCommands
+from models.case.people import officer_of, supervisor_of
 from models.case.recommending import ACCEPTED, decide
 from models.case.state import CaseFacts
 from models.case.visits import commands, opening, recording, reviewing, selection
@@ -57,7 +58,7 @@ def react(state: CaseFacts, ctx: Context) -> None:
         state,
         ctx,
         "PRE_VISIT_CHECKS",
-        opening.dalo_of(state),
+        officer_of(state),
         "check or choose everything that a visit needs beforehand",
         due_at=visit.opens_at,
         command=f"dalo do {state.case_ref} check-visit --checks {missing[0]}=RESULT",
@@ -115,7 +116,7 @@ def _held_back(state: CaseFacts, ctx: Context, visit: Visit) -> bool:
             state,
             ctx,
             "CONCERN_FOR_LIFE",
-            opening.supervisor_of(state),
+            supervisor_of(state),
             "a visit ended unseen with concern for life, since contact is held back: record a "
             "threat to life, which lets a visit in (record-threat-to-life), or note that there is "
             "none",

@@ -4,6 +4,7 @@ law asks that (docs/domain.md 11)."""
 from __future__ import annotations
 
 from models.base import Refused
+from models.checks import not_later
 from models.clocks import Clock
 from models.commands import Grant, RecordBreach
 from models.enums import ClockType, SuspectStatus
@@ -12,13 +13,7 @@ from models.incident.orders.keeping import the_order
 from models.incident.orders.state import Breach, Order
 from models.incident.orders.telling import tell_breach
 from models.incident.state import IncidentState, name
-from models.incident.suspect.keeping import (
-    Duty,
-    follow_owner,
-    keep_task,
-    not_later,
-    recorder_only,
-)
+from models.incident.suspect.keeping import Duty, follow_owner, keep_task, recorder_only
 from models.incident.suspect.status import arrest
 from models.incident.suspect.statuses import AT_LARGE
 from models.stream import Context, append, arm, cancel, meet, number, open_clock
@@ -30,7 +25,7 @@ BY_COURT = frozenset({SuspectStatus.CHARGED_BAIL, SuspectStatus.REMANDED, Suspec
 def check_breach(state: IncidentState, ctx: Context, command: RecordBreach, grant: Grant) -> None:
     """An order is broken while it binds; an arrest needs a power of arrest."""
     recorder_only(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     order = state.orders.past.get(command.order_id) or the_order(state, command.order_id)
     if not law.bound_at(order, command.at):
         raise Refused(
@@ -50,7 +45,7 @@ def check_breach(state: IncidentState, ctx: Context, command: RecordBreach, gran
         )
     if command.arrested_at is None:
         return
-    not_later(ctx, command.arrested_at, "arrested_at")
+    not_later(ctx.now, command.arrested_at, "arrested_at")
     if command.arrested_at < command.at:
         raise Refused(
             "ARREST_BEFORE_BREACH", "the breach came later", "correct one of them", "arrested_at"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
+from models.checks import not_later
 from models.clocks import CalendarKind, Clock, Limit
 from models.commands import (
     Grant,
@@ -19,8 +20,8 @@ from models.incident.orders import law
 from models.incident.orders.keeping import end, put, the_order
 from models.incident.orders.state import Order
 from models.incident.state import IncidentState
-from models.incident.suspect.keeping import not_later, notify, recorder_only, settle_one
-from models.stream import Context, append, arm, meet, open_clock
+from models.incident.suspect.keeping import notify, recorder_only, settle_one
+from models.stream import Context, append, arm, meet, meet_open
 
 R = HearingResult
 CONTACTS = ("ORDER_ENDING_CONTACT", "NOTICE_LAPSED")
@@ -54,7 +55,7 @@ def _heard(state: IncidentState, order_id: str, at: datetime) -> Order:
 def check_hearing(state: IncidentState, ctx: Context, command: RecordHearing, grant: Grant) -> None:
     """Only a served notice is heard; an adjournment says to when."""
     recorder_only(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     if (command.result is R.ADJOURNED) != (command.adjourned_to is not None):
         raise Refused(
             "ADJOURNED_TO_WRONG",
@@ -104,9 +105,7 @@ def apply_hearing(state: IncidentState, ctx: Context, command: RecordHearing) ->
     order = _heard(state, command.order_id, command.at)
     codes = _reinstate(state, ctx, order, command.at)
     order = the_order(state, command.order_id)
-    clock = open_clock(state, ClockType.DVPN_HEARING, order.order_id)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.DVPN_HEARING, command.at, order.order_id)
     append(
         state,
         ctx,
@@ -181,7 +180,7 @@ def check_notification(
 ) -> None:
     """Owed once after service of a stalking protection order."""
     recorder_only(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     order = the_order(state, command.order_id)
     owed = order.order_type in law.NOTIFYING and order.served_at is not None
     if not owed or order.notified:
@@ -202,9 +201,7 @@ def apply_notification(
     order = the_order(state, command.order_id).model_copy(update={"notified": True})
     state.orders.orders[order.order_id] = order
     append(state, ctx, "order:notified", command.at, order_id=order.order_id)
-    clock = open_clock(state, ClockType.SPO_NOTIFICATION, order.order_id)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.SPO_NOTIFICATION, command.at, order.order_id)
     return ()
 
 
@@ -213,7 +210,7 @@ def check_contact(
 ) -> None:
     """Only where contact before (or after) the end of an order is due."""
     may(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     due = any(t.kind in CONTACTS and t.subject == command.order_id for t in state.tasks.values())
     if not due:
         raise Refused(

@@ -4,13 +4,14 @@ decision; at once where risk is imminent (docs/domain.md 7)."""
 from __future__ import annotations
 
 from models.base import Refused
+from models.checks import not_later
 from models.commands import ApplyDvds, Grant, RecordDvds
 from models.enums import ClockType, DvdsOutcome
 from models.incident.commands import may
 from models.incident.orders.state import Disclosure
 from models.incident.state import IncidentState, name
-from models.incident.suspect.keeping import Duty, follow_owner, keep_task, not_later, settle_one
-from models.stream import Context, append, arm, meet, number, open_clock
+from models.incident.suspect.keeping import Duty, follow_owner, keep_task, settle_one
+from models.stream import Context, append, arm, meet_open, number, open_clock
 
 IMMINENT = "DVDS_IMMINENT"
 
@@ -18,7 +19,7 @@ IMMINENT = "DVDS_IMMINENT"
 def check_apply(state: IncidentState, ctx: Context, command: ApplyDvds, grant: Grant) -> None:
     """Whoever works on the incident may start it, for something that has happened."""
     may(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
 
 
 def apply_apply(state: IncidentState, ctx: Context, command: ApplyDvds) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ def apply_apply(state: IncidentState, ctx: Context, command: ApplyDvds) -> tuple
 def check_record(state: IncidentState, ctx: Context, command: RecordDvds, grant: Grant) -> None:
     """An open disclosure is decided once; not to disclose needs a reason."""
     may(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     found = state.orders.disclosures.get(command.dvds_id)
     if found is None:
         raise Refused(
@@ -79,9 +80,7 @@ def apply_record(state: IncidentState, ctx: Context, command: RecordDvds) -> tup
         outcome=command.outcome,
         reason=command.reason,
     )
-    clock = open_clock(state, ClockType.DVDS, found.dvds_id)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.DVDS, command.at, found.dvds_id)
     settle_one(state, ctx, IMMINENT, found.dvds_id)
     return ()
 

@@ -4,18 +4,14 @@ it (docs/domain.md 11)."""
 from __future__ import annotations
 
 from models.base import Refused
+from models.checks import not_later
 from models.commands import DiscountOrder, EndOrder, Grant, RecordOrder, ServeOrder, VaryOrder
 from models.enums import ClockType, OrderEnd, OrderStatus
 from models.incident.orders import law
 from models.incident.orders.keeping import end, news_of, put, the_order
 from models.incident.orders.state import Order
 from models.incident.state import IncidentState
-from models.incident.suspect.keeping import (
-    not_later,
-    notify,
-    perpetrator,
-    recorder_only,
-)
+from models.incident.suspect.keeping import notify, perpetrator, recorder_only
 from models.instants import london_date
 from models.stream import Context, append, meet, number, open_clock
 
@@ -25,7 +21,7 @@ from models.stream import Context, append, meet, number, open_clock
 def check_record(state: IncidentState, ctx: Context, command: RecordOrder, grant: Grant) -> None:
     """Refuse what law or policy does not allow to be made here, and impossible days."""
     recorder_only(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     if command.order_id and (
         command.order_id in state.orders.orders or command.order_id in state.orders.past
     ):
@@ -45,7 +41,7 @@ def check_record(state: IncidentState, ctx: Context, command: RecordOrder, grant
     law.check_authority(ctx, command, state.report.suspect_age if state.report else None)
     law.days(ctx, command)
     if command.served_at is not None:
-        not_later(ctx, command.served_at, "served_at")
+        not_later(ctx.now, command.served_at, "served_at")
         if command.served_at < command.at:
             raise _served_before_made("served_at")
 
@@ -102,7 +98,7 @@ def check_discount(
 ) -> None:
     """Only an order that a report named and nobody recorded can be discounted."""
     recorder_only(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     if command.order_type not in state.orders.awaited:
         raise Refused(
             "ORDER_NOT_AWAITED",
@@ -134,7 +130,7 @@ def apply_discount(state: IncidentState, ctx: Context, command: DiscountOrder) -
 def check_serve(state: IncidentState, ctx: Context, command: ServeOrder, grant: Grant) -> None:
     """Served once, after it was made."""
     recorder_only(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     order = the_order(state, command.order_id)
     if order.served_at is not None:
         raise Refused("ALREADY_SERVED", f"{order.order_id} is served", "nothing to do", "order_id")
@@ -153,7 +149,7 @@ def apply_serve(state: IncidentState, ctx: Context, command: ServeOrder) -> tupl
 def check_vary(state: IncidentState, ctx: Context, command: VaryOrder, grant: Grant) -> None:
     """Only orders that a court can vary, and within the law of their kind."""
     recorder_only(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     order = the_order(state, command.order_id)
     if order.order_type in law.FIXED_LENGTH:
         raise Refused(
@@ -196,7 +192,7 @@ def apply_vary(state: IncidentState, ctx: Context, command: VaryOrder) -> tuple[
 def check_end(state: IncidentState, ctx: Context, command: EndOrder, grant: Grant) -> None:
     """An open order ends after it was made."""
     recorder_only(state, grant)
-    not_later(ctx, command.at)
+    not_later(ctx.now, command.at)
     order = the_order(state, command.order_id)
     if command.at < order.made_at:
         raise Refused("BEFORE_ORDER", "it was made later", "give when it ended", "at")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from models.clocks import CalendarKind, Limit
 from models.enums import ClockType, OrderStatus, OrderType
-from models.escalation import escalate
-from models.incident.duty import DutyIncidentCommands
+from models.incident.duty import DutyIncidentCommands, escalate_own
 from models.incident.orders import breaches, court, dvds, law, making
 from models.incident.orders.keeping import end
 from models.incident.orders.state import Order
@@ -55,16 +54,7 @@ def react(state: IncidentState, ctx: Context) -> None:
             _name_and_address(state, ctx, order)
     breaches.react(state, ctx)
     dvds.react(state, ctx)
-    district = state.report.district
-    for clock_type, command in SETTLED_BY.items():
-        escalate(
-            state,
-            ctx,
-            lambda wanted: person_of(state, wanted),
-            district,
-            f"dalo do {name(state)} {command}",
-            frozenset(ClockType) - {clock_type},
-        )
+    escalate_own(state, ctx, person_of, SETTLED_BY)
 
 
 def _awaited(state: IncidentState, ctx: Context) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
+from models.checks import supervisor_only
 from models.commands import Grant
 from models.commands.safeguarding import RecordCareNeeds, SendCareActConcern, SkipCareActConcern
 from models.enums import ClockType, DisclosureBasis
@@ -13,9 +14,9 @@ from models.enums.safeguarding import NoCareActConcern
 from models.incident.commands import happened, may
 from models.incident.safeguarding.state import Duty
 from models.incident.state import IncidentState
-from models.incident.suspect.keeping import follow_owner, supervisor_only
+from models.incident.suspect.keeping import follow_owner
 from models.incident.victims_code.people import answers
-from models.stream import Context, append, arm, cancel, meet, open_clock
+from models.stream import Context, append, arm, cancel_open, meet_open, open_clock
 
 
 def react(state: IncidentState, ctx: Context) -> None:
@@ -88,9 +89,7 @@ def apply_send(state: IncidentState, ctx: Context, command: SendCareActConcern) 
         disclosure_basis=DisclosureBasis.SAFEGUARDING_ADULT,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.CARE_ACT_CONCERN)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.CARE_ACT_CONCERN, command.at)
     return ()
 
 
@@ -117,7 +116,5 @@ def apply_skip(state: IncidentState, ctx: Context, command: SkipCareActConcern) 
         reason=command.reason,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.CARE_ACT_CONCERN)
-    if clock is not None:
-        cancel(state, ctx, clock, command.reason.value)
+    cancel_open(state, ctx, ClockType.CARE_ACT_CONCERN, command.reason.value)
     return ()

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
+from models.checks import supervisor_only
 from models.commands import Grant
 from models.commands.safeguarding import EndPoliceProtection, ReferChild, SkipChildReferral
 from models.enums import ClockType, DisclosureBasis
@@ -20,9 +21,9 @@ from models.incident.safeguarding.encompass import known_child
 from models.incident.safeguarding.state import Duty
 from models.incident.state import IncidentState, name
 from models.incident.suspect import keeping
-from models.incident.suspect.keeping import follow_owner, keep_task, supervisor_only
+from models.incident.suspect.keeping import follow_owner, keep_task
 from models.incident.victims_code.people import answers
-from models.stream import Context, append, arm, cancel, meet, open_clock
+from models.stream import Context, append, arm, cancel_open, meet_open, open_clock
 
 NOTIFY = "NOTIFY_CHILD_SERVICES"
 G = ChildGround
@@ -189,9 +190,7 @@ def apply_refer(state: IncidentState, ctx: Context, command: ReferChild) -> tupl
         facts.notified = True
     elif kind is ChildReferralKind.REFERRAL:
         facts.referral = Duty.DONE
-        clock = open_clock(state, ClockType.CHILD_REFERRAL)
-        if clock is not None:
-            meet(state, ctx, clock, command.at)
+        meet_open(state, ctx, ClockType.CHILD_REFERRAL, command.at)
     else:
         _protect(state, ctx, command)
     return ()
@@ -243,9 +242,7 @@ def apply_skip(state: IncidentState, ctx: Context, command: SkipChildReferral) -
         reason=command.reason,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.CHILD_REFERRAL)
-    if clock is not None:
-        cancel(state, ctx, clock, command.reason.value)
+    cancel_open(state, ctx, ClockType.CHILD_REFERRAL, command.reason.value)
     return ()
 
 
@@ -279,7 +276,5 @@ def apply_end(state: IncidentState, ctx: Context, command: EndPoliceProtection) 
         child_ref=command.child_ref,
         outcome=command.outcome,
     )
-    clock = open_clock(state, ClockType.POLICE_PROTECTION, command.child_ref)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.POLICE_PROTECTION, command.at, command.child_ref)
     return ()

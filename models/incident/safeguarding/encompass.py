@@ -15,7 +15,7 @@ from models.incident.safeguarding.state import Child
 from models.incident.state import IncidentState
 from models.incident.suspect.keeping import follow_owner
 from models.incident.victims_code.people import answers
-from models.stream import Context, append, arm, cancel, meet, open_clock
+from models.stream import Context, append, arm, cancel, cancel_open, meet_open, open_clock
 
 UNNAMED = "UNNAMED"
 """Subject of the notice for children whom nobody has named yet."""
@@ -186,9 +186,7 @@ def apply_send(state: IncidentState, ctx: Context, command: SendEncompass) -> tu
         disclosure_basis=DisclosureBasis.SAFEGUARDING_CHILD,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.ENCOMPASS, subject)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.ENCOMPASS, command.at, subject)
     _done(state, subject, "told")
     return () if command.voice_recorded else ("NO_VOICE_OF_CHILD",)
 
@@ -205,9 +203,7 @@ def apply_skip(state: IncidentState, ctx: Context, command: SkipEncompass) -> tu
     """Not sent, with the reason."""
     subject = command.child_ref or UNNAMED
     append(state, ctx, "encompass:not_sent", command.at, child_ref=subject, reason=command.reason)
-    clock = open_clock(state, ClockType.ENCOMPASS, subject)
-    if clock is not None:
-        cancel(state, ctx, clock, command.reason.value)
+    cancel_open(state, ctx, ClockType.ENCOMPASS, command.reason.value, subject)
     known = command.reason is NoEncompass.TOLD_ALREADY
     _done(state, subject, "told" if known else "skipped")
     return ()

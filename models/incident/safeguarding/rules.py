@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from models.enums import ClockType, SafetyMeasure
-from models.escalation import escalate
-from models.incident.duty import DutyIncidentCommands
+from models.incident.duty import DutyIncidentCommands, escalate_own
 from models.incident.safeguarding import adults, children, encompass
-from models.incident.state import IncidentState, name
-from models.incident.victims_code.people import district, person_of
+from models.incident.state import IncidentState
+from models.incident.victims_code.people import person_of
 from models.messages import IncidentMessage, MeasureAgreed
 from models.stream import Context, append
 
@@ -56,12 +55,4 @@ def react(state: IncidentState, ctx: Context) -> None:
     encompass.react(state, ctx)
     children.react(state, ctx)
     adults.react(state, ctx)
-    for clock_type, command in SETTLED_BY.items():
-        escalate(
-            state,
-            ctx,
-            lambda wanted: person_of(state, wanted),
-            district(state),
-            f"dalo do {name(state)} {command}",
-            but=frozenset(ClockType) - {clock_type},
-        )
+    escalate_own(state, ctx, person_of, SETTLED_BY)

@@ -161,18 +161,23 @@ def tell_changed(state: IncidentState, ctx: Context, bail: Bail, at: datetime) -
     )
 
 
-def check_views(state: IncidentState, ctx: Context, command: RecordBailViews, grant: Grant) -> None:
-    """Whoever speaks with the victim may record it, while there is bail."""
-    if grant.role is not Role.WITNESS_CARE:
-        may(state, grant)
-    happened(state, ctx, command.at)
-    bail = state.suspect.bail
-    if bail is None:
+def on_bail(state: IncidentState) -> Bail:
+    """The bail that runs. Raises Refused."""
+    if state.suspect.bail is None:
         raise Refused(
             "NOT_ON_BAIL",
             "no pre-charge bail is recorded",
             "record it with change-suspect-status BAILED_PRECHARGE",
         )
+    return state.suspect.bail
+
+
+def check_views(state: IncidentState, ctx: Context, command: RecordBailViews, grant: Grant) -> None:
+    """Whoever speaks with the victim may record it, while there is bail."""
+    if grant.role is not Role.WITNESS_CARE:
+        may(state, grant)
+    happened(state, ctx, command.at)
+    bail = on_bail(state)
     if bail.views is ViewsSought.SOUGHT:
         raise Refused("ALREADY_RECORDED", "her views were sought already", "nothing to do")
 

@@ -10,11 +10,11 @@ from models.commands import ExtendBail, Grant
 from models.enums import BailAuthority, ClockType, Role, ViewsSought
 from models.incident.commands import happened
 from models.incident.state import IncidentState
-from models.incident.suspect.bail import IN_TURN, B, check_until, end_of, tell_changed
+from models.incident.suspect.bail import IN_TURN, B, check_until, end_of, on_bail, tell_changed
 from models.incident.suspect.keeping import recorder_only
 from models.incident.suspect.state import Bail
 from models.instants import london_date, show
-from models.stream import Context, append, meet, open_clock
+from models.stream import Context, append, meet_open
 
 RANKS: dict[BailAuthority, tuple[Role, ...]] = {
     B.INSPECTOR: (Role.INSPECTOR, Role.SUPERINTENDENT),
@@ -25,13 +25,7 @@ RANKS: dict[BailAuthority, tuple[Role, ...]] = {
 def check_extend(state: IncidentState, ctx: Context, command: ExtendBail, grant: Grant) -> None:
     """In time, by the next authority in turn, decided by who may."""
     happened(state, ctx, command.at)
-    bail = state.suspect.bail
-    if bail is None:
-        raise Refused(
-            "NOT_ON_BAIL",
-            "no pre-charge bail is recorded",
-            "record it with change-suspect-status BAILED_PRECHARGE",
-        )
+    bail = on_bail(state)
     _check_rank(state, command, grant)
     present = end_of(ctx, bail)
     if command.at > present:
@@ -102,9 +96,7 @@ def apply_extend(state: IncidentState, ctx: Context, command: ExtendBail) -> tup
     were sought when a day was moved need not be asked again."""
     bail = state.suspect.bail
     assert bail is not None
-    clock = open_clock(state, ClockType.BAIL_EXPIRY)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.BAIL_EXPIRY, command.at)
     asked = bail.views if command.authority is bail.authority else ViewsSought.NOT_YET
     views = asked if command.views_sought is ViewsSought.NOT_YET else command.views_sought
     update = {"authority": command.authority, "until": command.until, "views": views}

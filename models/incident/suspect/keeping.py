@@ -10,9 +10,8 @@ from models.base import Record, Refused
 from models.clocks import Clock
 from models.commands import Grant
 from models.enums import Role, SuspectStatus
-from models.events import Effect, EffectKind
+from models.events import tell_effect
 from models.ids import case_stream
-from models.incident.commands import SUPERVISORY
 from models.incident.state import IncidentState, told
 from models.incident.suspect.state import NotifiableEvent
 from models.messages import (
@@ -23,7 +22,7 @@ from models.messages import (
     SuspectChanged,
     VictimTold,
 )
-from models.stream import Context, move, number, raise_task, settle_tasks
+from models.stream import Context, give_clock, number, raise_task, settle_tasks
 
 ToCase = BailChanged | CourtDated | OrderBreached | OrderChanged | SuspectChanged | VictimTold
 
@@ -42,25 +41,6 @@ def recorder_only(state: IncidentState, grant: Grant) -> None:
         "ask one of them, or give a reason for break-glass access as an OIC",
         "actor",
     )
-
-
-def supervisor_only(state: IncidentState, grant: Grant) -> None:
-    """A supervisor, inspector or superintendent."""
-    if grant.role not in SUPERVISORY:
-        raise Refused(
-            "SUPERVISOR_ONLY",
-            "this decision is a supervisor's",
-            f"ask {state.supervisor_id or 'a supervisor'} to decide",
-            "actor",
-        )
-
-
-def not_later(ctx: Context, at: datetime, field: str = "at") -> None:
-    """`at` is not in the future; unlike an incident's own facts it may lie before what happened."""
-    if at > ctx.now:
-        raise Refused(
-            "IN_FUTURE", "the time given is later than now", "give when it happened", field
-        )
 
 
 def perpetrator(state: IncidentState) -> str:
@@ -93,14 +73,7 @@ def tell_case(state: IncidentState, make: Callable[[str], ToCase]) -> None:
     """Leave a message for the case; where it is closed the relay finds who must hear it. `make`
     gets the message's id."""
     message = make(f"told:{state.stream}:{number(state, 'told-case')}")
-    state.effects.append(
-        Effect(
-            effect_id=message.message_id,
-            kind=EffectKind.TELL,
-            target=case_stream(state.case_ref),
-            payload=message.model_dump(mode="json"),
-        )
-    )
+    state.effects.append(tell_effect(message.message_id, case_stream(state.case_ref), message))
 
 
 def tell_status(
@@ -126,8 +99,7 @@ def tell_status(
 def follow_owner(state: IncidentState, ctx: Context, clock: Clock, owner: str) -> None:
     """Keep an open clock with the person who answers for it now."""
     if owner and clock.owner != owner:
-        mine = clock.model_copy(update={"owner": owner})
-        move(state, ctx, mine, clock.due_at, "OWNER_CHANGED", due_raw=clock.due_raw)
+        give_clock(state, ctx, clock, owner)
 
 
 class Duty(Record):

@@ -12,7 +12,7 @@ from models.incident.state import IncidentState
 from models.incident.suspect.keeping import follow_owner, notify, tell_status
 from models.incident.suspect.statuses import DETAINED, S
 from models.incident.victims_code.owed import RELEASE_PLANNED, withdraw_all
-from models.stream import Context, arm, cancel, meet, move, open_clock
+from models.stream import Context, arm, cancel, meet_open, move, open_clock
 
 
 def check_release(command: ChangeSuspectStatus) -> None:
@@ -118,6 +118,4 @@ def meet_release(state: IncidentState, ctx: Context, at: datetime) -> None:
     """The victim was told by a safe route, or is not to be: what was due before the release is
     done. Called by the Victims' Code."""
     state.suspect.release_planned_at = None
-    clock = open_clock(state, ClockType.RELEASE_PLANNED)
-    if clock is not None:
-        meet(state, ctx, clock, at)
+    meet_open(state, ctx, ClockType.RELEASE_PLANNED, at)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from models.enums import ClockType, SuspectStatus
-from models.escalation import escalate
-from models.incident.duty import DutyIncidentCommands
+from models.incident.duty import DutyIncidentCommands, escalate_own
 from models.incident.state import IncidentState, name
 from models.incident.suspect import bail, custody, extending, release, search, status
 from models.incident.suspect.keeping import Duty, keep_task, person_of
@@ -47,16 +46,7 @@ def react(state: IncidentState, ctx: Context) -> None:
     _bail_unknown(state, ctx)
     bail.react(state, ctx)
     release.react(state, ctx)
-    district = state.report.district
-    for clock_type, command in SETTLED_BY.items():
-        escalate(
-            state,
-            ctx,
-            lambda wanted: person_of(state, wanted),
-            district,
-            f"dalo do {name(state)} {command}",
-            frozenset(ClockType) - {clock_type},
-        )
+    escalate_own(state, ctx, person_of, SETTLED_BY)
 
 
 def _bail_unknown(state: IncidentState, ctx: Context) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from models.base import Refused
 from models.calendars import due_instant
+from models.checks import supervisor_only
 from models.clocks import Clock
 from models.commands import Grant, ReviewOutstandingSuspect
 from models.due import recompute
@@ -14,15 +15,9 @@ from models.enums import ClockType, EvidenceCode, SuspectStatus
 from models.evidence import CAPTURED, crime
 from models.incident.commands import happened
 from models.incident.state import IncidentState, name
-from models.incident.suspect.keeping import (
-    Duty,
-    follow_owner,
-    keep_task,
-    perpetrator,
-    supervisor_only,
-)
+from models.incident.suspect.keeping import Duty, follow_owner, keep_task, perpetrator
 from models.incident.suspect.statuses import AT_LARGE
-from models.stream import Context, append, arm, cancel, meet, move, open_clock
+from models.stream import Context, append, arm, cancel, meet, meet_open, move, open_clock
 
 
 def wanted(state: IncidentState) -> bool:
@@ -195,7 +190,5 @@ def apply_review(
         victim_ref=state.victim_ref,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.SUSPECT_REVIEW)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.SUSPECT_REVIEW, command.at)
     return ()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from models.base import Refused
+from models.checks import supervisor_only
 from models.commands import Grant
 from models.commands.victims_code import (
     RecordDecision,
@@ -15,13 +16,13 @@ from models.enums import ClockType
 from models.enums.victims_code import DecidedBy, DecisionTold, NotificationOutcome
 from models.incident.commands import happened, may
 from models.incident.state import IncidentState, name
-from models.incident.suspect.keeping import settle_one, supervisor_only
+from models.incident.suspect.keeping import settle_one
 from models.incident.victims_code import owed as news
 from models.incident.victims_code import period, telling
 from models.incident.victims_code.people import answers, may_tell
 from models.incident.victims_code.state import Owed
 from models.instants import london_date
-from models.stream import Context, append, meet, open_clock, raise_task, settle_tasks
+from models.stream import Context, append, meet_open, raise_task, settle_tasks
 
 ARRANGE = "ARRANGE_REVIEW"
 D = DecisionTold
@@ -171,9 +172,7 @@ def apply_request(state: IncidentState, ctx: Context, command: RequestReview) ->
     subject = found.subject
     append(state, ctx, "review:requested", command.at, decision=subject, note_ref=command.note_ref)
     state.code.lapsed = [each for each in state.code.lapsed if each != found]
-    clock = open_clock(state, ClockType.RIGHT_TO_REVIEW, subject)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.RIGHT_TO_REVIEW, command.at, subject)
     settle_one(state, ctx, period.REMIND, subject)
     raise_task(
         state,

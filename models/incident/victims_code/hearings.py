@@ -18,7 +18,7 @@ from models.incident.victims_code.people import answers, may_tell
 from models.incident.victims_code.state import Hearing
 from models.instants import at_local, london_date
 from models.messages import CourtDated
-from models.stream import Context, append, arm, cancel, meet, number, open_clock
+from models.stream import Context, append, arm, cancel_open, meet, number, open_clock
 
 E = CourtEvent
 
@@ -127,9 +127,7 @@ def _keep(
 
 
 def _end_clock(state: IncidentState, ctx: Context, hearing_id: str, reason: str) -> None:
-    clock = open_clock(state, ClockType.COURT_RESULT, hearing_id)
-    if clock is not None:
-        cancel(state, ctx, clock, reason)
+    cancel_open(state, ctx, ClockType.COURT_RESULT, reason, hearing_id)
 
 
 def _tell(state: IncidentState, command: RecordCourtEvent, hearing_id: str) -> None:

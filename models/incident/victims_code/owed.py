@@ -15,7 +15,16 @@ from models.incident.victims_code.people import answers, chief
 from models.incident.victims_code.state import Owed
 from models.instants import show
 from models.messages import WishesChanged
-from models.stream import Context, append, arm, cancel, number, open_clock, settle_tasks
+from models.stream import (
+    Context,
+    append,
+    arm,
+    cancel,
+    cancel_open,
+    number,
+    open_clock,
+    settle_tasks,
+)
 
 RELEASE_PLANNED = "RELEASE_PLANNED"
 NOTIFY = "NOTIFY_VICTIM"
@@ -207,9 +216,7 @@ def drop(state: IncidentState, ctx: Context, owed: Owed) -> None:
 
 def withdraw(state: IncidentState, ctx: Context, owed: Owed, reason: str) -> None:
     """What the victim was not told yet is news no more; `reason` is a code."""
-    clock = open_clock(state, ClockType.VICTIM_NOTIFICATION, owed.notification_id)
-    if clock is not None:
-        cancel(state, ctx, clock, reason)
+    cancel_open(state, ctx, ClockType.VICTIM_NOTIFICATION, reason, owed.notification_id)
     drop(state, ctx, owed)
     gone = {**row(state, owed), "event_at": owed.event_at, "outcome": "WITHDRAWN"}
     append(state, ctx, "notification:withdrawn", **gone, reason=reason)
@@ -229,9 +236,9 @@ def _correct(state: IncidentState, ctx: Context, event: NotifiableEvent) -> None
             continue
         update = {"event_at": event.event_at, "reported": False}
         state.code.owed[owed.notification_id] = owed.model_copy(update=update)
-        clock = open_clock(state, ClockType.VICTIM_NOTIFICATION, owed.notification_id)
-        if clock is not None:
-            cancel(state, ctx, clock, "START_CORRECTED")
+        cancel_open(
+            state, ctx, ClockType.VICTIM_NOTIFICATION, "START_CORRECTED", owed.notification_id
+        )
 
 
 def of_the_release(state: IncidentState, ctx: Context, owed: Owed) -> bool:
@@ -247,6 +254,4 @@ def release_not_told(state: IncidentState, ctx: Context, owed: Owed, reason: str
     if not of_the_release(state, ctx, owed):
         return
     state.suspect.release_planned_at = None
-    clock = open_clock(state, ClockType.RELEASE_PLANNED)
-    if clock is not None:
-        cancel(state, ctx, clock, reason)
+    cancel_open(state, ctx, ClockType.RELEASE_PLANNED, reason)

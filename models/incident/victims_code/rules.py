@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from models.enums import ClockType
-from models.escalation import escalate
-from models.incident.duty import DutyIncidentCommands
-from models.incident.state import IncidentState, name
+from models.incident.duty import DutyIncidentCommands, escalate_own
+from models.incident.state import IncidentState
 from models.incident.victims_code import (
     court,
     hearings,
@@ -17,7 +16,7 @@ from models.incident.victims_code import (
     telling,
     withdrawal,
 )
-from models.incident.victims_code.people import district, person_of
+from models.incident.victims_code.people import person_of
 from models.messages import IncidentMessage, WishesChanged
 from models.stream import Context
 
@@ -59,12 +58,4 @@ def react(state: IncidentState, ctx: Context) -> None:
     hearings.react(state, ctx)
     outcome.react(state, ctx)
     withdrawal.react(state, ctx)
-    for clock_type, command in SETTLED_BY.items():
-        escalate(
-            state,
-            ctx,
-            lambda wanted: person_of(state, wanted),
-            district(state),
-            f"dalo do {name(state)} {command}",
-            but=frozenset(ClockType) - {clock_type},
-        )
+    escalate_own(state, ctx, person_of, SETTLED_BY)

@@ -11,7 +11,7 @@ from models.incident.commands import happened, may
 from models.incident.state import IncidentState, name
 from models.incident.suspect.keeping import Duty, follow_owner, keep_task
 from models.incident.victims_code.people import answers, chief
-from models.stream import Context, append, arm, cancel, meet, open_clock, settle_tasks
+from models.stream import Context, append, arm, cancel, meet_open, open_clock, settle_tasks
 
 SAID_NO = (ConsentStatus.REFUSED, ConsentStatus.WITHDRAWN)
 SUPPORT_HELD = "SUPPORT_REFERRAL_HELD"
@@ -69,9 +69,7 @@ def apply(state: IncidentState, ctx: Context, command: ReferSupport) -> tuple[st
         disclosure_basis=command.disclosure_basis,
         note_ref=command.note_ref,
     )
-    clock = open_clock(state, ClockType.SUPPORT_REFERRAL)
-    if clock is not None:
-        meet(state, ctx, clock, command.at)
+    meet_open(state, ctx, ClockType.SUPPORT_REFERRAL, command.at)
     settle_tasks(state, ctx, SUPPORT_HELD)
     return ()
 

@@ -4,10 +4,11 @@ put under pressure (docs/domain.md 9.4)."""
 from __future__ import annotations
 
 from models.base import Refused
+from models.checks import pressure_checked
 from models.commands import Grant
 from models.commands.victims_code import ReviewWithdrawal
-from models.enums import PressureCheck, RecordingType
-from models.incident.commands import SUPERVISORY, happened
+from models.enums import SUPERVISORY, PressureCheck, RecordingType
+from models.incident.commands import happened
 from models.incident.state import IncidentState, name
 from models.incident.suspect.keeping import Duty, keep_task, recorder_only
 from models.instants import show
@@ -27,8 +28,7 @@ def check(state: IncidentState, ctx: Context, command: ReviewWithdrawal, grant: 
             "support was not withdrawn, as far as the case told",
             "record it on the case first (record-withdrawal)",
         )
-    if command.pressure is PressureCheck.NOT_CHECKED:
-        raise Refused("NO_RESULT", "a check has a result", "give what was found", "pressure")
+    pressure_checked(command.pressure)
 
 
 def apply(state: IncidentState, ctx: Context, command: ReviewWithdrawal) -> tuple[str, ...]:
