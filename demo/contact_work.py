@@ -35,7 +35,6 @@ from models.enums import (
     NoContactOffer,
 )
 from models.ids import case_stream
-from models.safe_decision import SafeDecision
 
 CONTACT = (ClockType.FIRST_CONTACT.value, ClockType.CONTACT_CADENCE.value)
 CONTACT_AHEAD = timedelta(hours=30)
@@ -114,7 +113,7 @@ class ContactWork:
         """Whether a call was made."""
         today = [a for a in view.attempts if now.now - a.at < APART]
         route = "work" if "CALL:mobile" in view.suspended or len(view.attempts) % 3 else "mobile"
-        if today or not await self._safe(view.case_ref, route, now.now):
+        if today or not await self._desk.safe(view.case_ref, Channel.CALL, route, now.now):
             return False
         victim, stream = view.victim_ref, case_stream(view.case_ref)
         self._calls[victim] += 1
@@ -144,13 +143,6 @@ class ContactWork:
         refusing = self._people.manner(view.victim_ref) is Manner.REFUSING
         if refusing and self._calls[view.victim_ref] >= 4 and view.summary["first_contact_at"]:
             await self._desk.give(Order(dalo, stream, _no_contact(now.now), "She wants no calls."))
-
-    async def _safe(self, ref: str, route: str, now: datetime) -> bool:
-        handle = self._desk.runtime.client.get_workflow_handle(case_stream(ref))
-        decision: SafeDecision = await handle.query(
-            "safe_contact", args=[Channel.CALL, route, now], result_type=SafeDecision
-        )
-        return decision.allowed
 
     async def _assess(self, view: CaseView, dalo: str, now: datetime) -> None:
         if self._people.rng("assess", view.case_ref, now).random() < 0.5:

@@ -18,8 +18,9 @@ from casework.case_commands import Sent, send
 from casework.runtime import Runtime
 from models.base import Refused
 from models.commands import Command, Grant
-from models.enums import Role
+from models.enums import Channel, Role
 from models.ids import case_stream, incident_stream, referral_stream
+from models.safe_decision import SafeDecision
 from store import tables as t
 from store.roster import RosterEntry
 
@@ -152,6 +153,14 @@ class Desk:
             with suppress(WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
                 return await send(self.runtime, stream, command, grant, command_id, wait=False)
         return await send(self.runtime, stream, command, grant, command_id, wait=False)
+
+    async def safe(self, case_ref: str, channel: Channel, route: str, now: datetime) -> bool:
+        """The case's own word on this route at this moment."""
+        handle = self.runtime.client.get_workflow_handle(case_stream(case_ref))
+        decision: SafeDecision = await handle.query(
+            "safe_contact", args=[channel, route, now], result_type=SafeDecision
+        )
+        return decision.allowed
 
     async def _note(self, stream: str, text: str) -> str:
         async with self.runtime.engine.begin() as conn:

@@ -218,19 +218,18 @@ class Rare:
     # --- what she asks for --------------------------------------------------------------------
 
     async def third_party(self, now: datetime) -> None:
-        """She wants to be reached through her sister, who is called at once."""
+        """She wants to be reached through her sister, who is asked to ring back where that is safe
+        now."""
         async for row in self._some(case.c.first_contact_at.is_not(None)):
             if not self._people.has_sister(row["victim_ref"]):
                 continue
             self.met.add(row["case_ref"])
             await self._give(row["dalo_id"], row, NameThirdParty(at=now, route=SISTER))
-            spoken = RecordAttempt(
-                at=now,
-                channel=Channel.THIRD_PARTY,
-                route=SISTER,
-                result=ContactResult.MESSAGE_SENT,
-            )
-            await self._give(row["dalo_id"], row, spoken)
+            through = Channel.THIRD_PARTY
+            if await self._desk.safe(row["case_ref"], through, SISTER, now):
+                sent = ContactResult.MESSAGE_SENT
+                asked = RecordAttempt(at=now, channel=through, route=SISTER, result=sent)
+                await self._give(row["dalo_id"], row, asked)
             return
 
     async def pause(self, now: datetime) -> None:

@@ -33,7 +33,6 @@ from models.enums import (
 )
 from models.enums.victims_code import DecidedBy, DecisionTold, VpsReadBy, VpsStatus
 from models.ids import case_stream, incident_stream
-from models.safe_decision import SafeDecision
 from store.tables import case, incident, report, victim_notification
 
 NO_CHARGE = ("NO_CHARGE", "RELEASED_NO_CHARGE")
@@ -109,7 +108,7 @@ class RareIncidents:
             told_of.notified_at.is_(None),
         )
         async for row in self._some(owed):
-            if await self._safe(row, now):
+            if await self._desk.safe(row["case_ref"], Channel.CALL, "mobile", now):
                 asked, again = now + timedelta(days=1), now + timedelta(days=8)
                 await self._give(row["dalo_id"], row, _told(now))
                 self._then(asked, row, RequestReview(at=asked))
@@ -130,13 +129,6 @@ class RareIncidents:
             )
             await self._desk.give(Order(row["dalo_id"], case_stream(row["case_ref"]), no_more))
             return
-
-    async def _safe(self, row: Row, now: datetime) -> bool:
-        handle = self._desk.runtime.client.get_workflow_handle(case_stream(row["case_ref"]))
-        found: SafeDecision = await handle.query(
-            "safe_contact", args=[Channel.CALL, "mobile", now], result_type=SafeDecision
-        )
-        return found.allowed
 
     async def _some(self, *where: ColumnElement[bool]) -> AsyncIterator[Row]:
         query = (
