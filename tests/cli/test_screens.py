@@ -50,7 +50,7 @@ async def busy(dalo: Dalo, cases: list[str], at_home: Runtime) -> tuple[str, str
     for command in (
         (
             *("set-safe-contact-plan", "--route", f"r1=CALL@{_day(at_home, days=-1)} 10:00"),
-            *("--window", "Mon-Sun 00:00-23:59+holidays"),
+            *("--window", "Mon-Sun 00:00-23:59+holidays", "--reason", "PLAN_MADE_ANEW"),
         ),
         ("record-attempt", "--channel", "call", "--result", "successful_two_way", "--route", "r1"),
         ("assess-risk", "--tool", "DASH_ACPO_27", *ticks, "--others", "NO"),

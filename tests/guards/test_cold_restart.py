@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import multiprocessing
 import os
 import time
@@ -60,6 +61,16 @@ def busy_machine(cores: int = 2) -> Iterator[None]:
         for burner in burners:
             burner.terminate()
             burner.join()
+
+
+@pytest.fixture(autouse=True)
+def _small_heap() -> Iterator[None]:
+    """The worker runs in this process: what thousands of tests before left in memory is none of
+    its, and would be walked by the garbage collector in the middle of a workflow task."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest_asyncio.fixture
