@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, time
 
 from models.case import approach, event_contact
+from models.case.people import officer_of
 from models.case.state import CaseFacts
 from models.case.wish_facts import KnownHearing
 from models.commands import NotificationOptOut
-from models.enums import ClockType, Role
+from models.enums import ClockType
 from models.enums.victims_code import CourtEvent
-from models.ids import role_address
 from models.instants import at_local, london_date
 from models.messages import CaseMessage, CourtDated
 from models.stream import Context, arm, cancel, cancel_open, meet, open_clock
@@ -90,9 +90,7 @@ def react(state: CaseFacts, ctx: Context) -> None:
                 at_local(hearing.court_day, time()),
                 "the hearing is",
                 subject=subject,
-                owner=state.dalo_id
-                or state.supervisor_id
-                or role_address(Role.SUPERVISOR.value, state.pilot_area),
+                owner=officer_of(state),
             )
         near = clock.warned_at is not None or clock.breached_at is not None
         if near and not hearing.asked:

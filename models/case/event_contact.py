@@ -25,6 +25,7 @@ from models.stream import (
     Context,
     arm,
     cancel,
+    give_clock,
     meet,
     move,
     number,
@@ -215,7 +216,7 @@ def _ask_supervisor(
         )
     elif clock.rule_key != DECIDE:
         theirs = clock.model_copy(update={"rule_key": DECIDE, "owner": state.supervisor_id})
-        move(state, ctx, theirs, clock.due_at, "SUPERVISOR_DECIDES")
+        move(state, ctx, theirs, clock.due_at, "SUPERVISOR_DECIDES", due_raw=clock.due_raw)
         settle_tasks(state, ctx, KIND, subject)
     raise_task(
         state,
@@ -303,5 +304,4 @@ def react(state: CaseFacts, ctx: Context) -> None:
         elif approach.held_back(state) == "NO_CONTACT_ASKED":
             _ask_supervisor(state, ctx, clock.subject)
         elif clock.owner != owner:
-            theirs = clock.model_copy(update={"owner": owner})
-            move(state, ctx, theirs, clock.due_at, "OWNER_CHANGED")
+            give_clock(state, ctx, clock, owner)

@@ -51,7 +51,12 @@ class Play:
     """One case. `state.unrecorded` is its whole history, since nothing records it away."""
 
     def __init__(
-        self, opened_at: datetime, grade: RiskGrade = RiskGrade.MEDIUM, *, pending: bool = False
+        self,
+        opened_at: datetime,
+        grade: RiskGrade = RiskGrade.MEDIUM,
+        *,
+        pending: bool = False,
+        pilot_area: str = "Medway",
     ) -> None:
         if not registry.policy_versions():
             registry.load_shipped()
@@ -62,7 +67,7 @@ class Play:
             case_ref="CASE-2027-00001",
             victim_ref="VIC-0001",
             opened_at=opened_at,
-            pilot_area="Medway",
+            pilot_area=pilot_area,
             allocation_arm="PILOT",
             policy_version=self.policy.version,
             calendar_version=self.calendar.version,

@@ -10,6 +10,7 @@ from models.base import Refused
 from models.case.authority import happened, owner_or_supervisor
 from models.case.handover.handing import end_pending, give, set_supervisor
 from models.case.handover.obligations import pass_actions
+from models.case.people import area_role
 from models.case.state import CaseFacts
 from models.case.telling import tell_register
 from models.checks import inspector_only
@@ -92,7 +93,7 @@ def _take_away(state: CaseFacts, ctx: Context, officer_id: str, at: datetime) ->
 
 
 def _inspector(state: CaseFacts) -> str:
-    return role_address(Role.INSPECTOR.value, state.district or state.pilot_area)
+    return area_role(state, Role.INSPECTOR)
 
 
 def _owners(state: CaseFacts) -> list[str]:

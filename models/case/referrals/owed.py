@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from models.case.people import area_role
 from models.case.recommending import ACCEPTED, SUPERSEDED, decide, recommend, waiting
 from models.case.referrals.grounds import Ground, grounds, high
 from models.case.referrals.state import NO_REFERRAL, CaseReferral
@@ -13,7 +14,6 @@ from models.case.state import CaseFacts
 from models.clocks import Clock
 from models.enums import ClockType, MaracCriterion, ReferralPathway, ReferralType, Role
 from models.events import Json
-from models.ids import role_address
 from models.instants import london_date
 from models.marac_repeat import last_repeat_day
 from models.messages import PairReferral
@@ -157,7 +157,7 @@ def _clock(
             first.since,
             event,
             subject=subject,
-            owner=state.dalo_id or role_address(Role.SUPERVISOR.value, state.pilot_area),
+            owner=state.dalo_id or area_role(state, Role.SUPERVISOR),
         )
     if state.dalo_id and "@" in clock.owner and clock.owner != state.dalo_id:
         owned = clock.model_copy(update={"owner": state.dalo_id})
