@@ -57,11 +57,16 @@ class ProfessionalJudgement(Record):
 
 
 class RecordUnwantedAct(Record):
-    """Unwanted acts that came to be known; a second one makes a stalking screen due."""
+    """Unwanted acts that came to be known; a second one makes a stalking screen due. Where the two
+    were referred to MARAC before, they may be a repeat."""
 
     kind: Literal["record-unwanted-act"] = "record-unwanted-act"
     at: datetime
     count: int = Field(default=1, ge=1, le=1000)
+    last_act_at: datetime | None = None
+    """When the last of them was; left out, when it came to be known."""
+    perpetrator_ref: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$", max_length=40)
+    """Whose acts; left out, the one perpetrator that the case knows."""
     incident_ref: str = ""
     note_ref: str = ""
 

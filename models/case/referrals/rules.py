@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from models.case.duty import DutyCaseCommands
 from models.case.referrals import answers, owed, refer
-from models.case.referrals.grounds import known_pairs, repeat_finding
+from models.case.referrals.abuse import judge
 from models.case.state import CaseFacts
 from models.commands import CloseCase
 from models.ids import referral_stream
 from models.marac_repeat import PairEvent, event_of
 from models.messages import CaseMessage, OrderBreached, ReferralChanged, ReportArrived
-from models.stream import Context, append
+from models.stream import Context
 
-EVENTS_KEPT = 20
 COMMANDS: DutyCaseCommands = {
     "refer": (refer.check, refer.apply),
     "ask-idva": (answers.check_ask, answers.apply_ask),
@@ -69,7 +68,7 @@ def _report(state: CaseFacts, ctx: Context, message: ReportArrived) -> None:
     facts.stalking_reported = facts.stalking_reported or report.stalking
     for pair in message.marac_referrals:
         facts.pairs[pair.referral_ref] = pair
-    _judge(state, ctx, event_of(report))
+    judge(state, ctx, event_of(report))
 
 
 def _breach(state: CaseFacts, ctx: Context, message: OrderBreached) -> None:
@@ -81,27 +80,4 @@ def _breach(state: CaseFacts, ctx: Context, message: OrderBreached) -> None:
         known_at=message.known_at,
         criminal=message.criminal,
     )
-    _judge(state, ctx, event)
-
-
-def _judge(state: CaseFacts, ctx: Context, event: PairEvent) -> None:
-    """Keep the event. The answers to whether it is a MARAC repeat are on record where there was a
-    referral, whatever they are."""
-    facts = state.referrals
-    if not event.perpetrator_ref or event in facts.events:
-        return
-    others = [each for each in facts.events if each.incident_ref != event.incident_ref]
-    facts.events = sorted([*others, event], key=lambda each: each.at)[-EVENTS_KEPT:]
-    if any(pair.perpetrator_ref == event.perpetrator_ref for pair in known_pairs(state)):
-        finding = repeat_finding(state, ctx, event)
-        append(
-            state,
-            ctx,
-            "case:marac_repeat:judged",
-            event.known_at,
-            case_ref=state.case_ref,
-            perpetrator_ref=event.perpetrator_ref,
-            repeat=finding.repeat,
-            repeat_of=finding.in_force.referral_ref if finding.repeat else "",
-            **finding.inputs(),
-        )
+    judge(state, ctx, event)

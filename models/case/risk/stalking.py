@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from models.base import Refused
 from models.case.authority import happened, owner_or_supervisor
 from models.case.people import officer_of
+from models.case.referrals import abuse
+from models.case.referrals.grounds import known_pairs
 from models.case.risk import reassessing
 from models.case.risk.choosing import known_incident
 from models.case.risk.state import ReportDate, StalkingScreen
@@ -23,12 +26,16 @@ def check_act(state: CaseFacts, ctx: Context, command: RecordUnwantedAct, grant:
     """`at` is when it came to be known: acts themselves may be older than the case."""
     owner_or_supervisor(state, grant)
     happened(state, command.at, ctx.now)
+    if command.last_act_at is not None:
+        _known_after(command.last_act_at, command.at)
     known_incident(state, command.incident_ref)
 
 
 def apply_act(state: CaseFacts, ctx: Context, command: RecordUnwantedAct) -> tuple[str, ...]:
-    """Count it; after an assessment or screen it is a new event."""
+    """Count it; after an assessment or screen it is a new event. Returns `PERPETRATOR_NOT_NAMED`
+    where it cannot be judged as a MARAC repeat because nobody knows whose it was."""
     _acts(state, ctx, command.count, command.at)
+    whose = command.perpetrator_ref or abuse.only_perpetrator(state)
     append(
         state,
         ctx,
@@ -37,12 +44,26 @@ def apply_act(state: CaseFacts, ctx: Context, command: RecordUnwantedAct) -> tup
         count=command.count,
         unwanted_acts=state.risk.unwanted_acts,
         incident_ref=command.incident_ref,
+        perpetrator_ref=whose,
         note_ref=command.note_ref,
     )
+    abuse.unwanted(state, ctx, whose, command.last_act_at or command.at, command.at)
     last = state.risk.newest
     if last is not None and command.at > last.at:
         reassessing.due(state, ctx, command.at, "UNWANTED_ACT")
-    return ("STALKING_SCREEN_DUE",) if state.risk.screen_since is not None else ()
+    codes = ("STALKING_SCREEN_DUE",) if state.risk.screen_since is not None else ()
+    unjudged = not whose and known_pairs(state)
+    return (*codes, "PERPETRATOR_NOT_NAMED") if unjudged else codes
+
+
+def _known_after(act_at: datetime, known_at: datetime) -> None:
+    if act_at > known_at:
+        raise Refused(
+            "KNOWN_BEFORE_IT_WAS",
+            "the last act is later than when it came to be known",
+            "give when it was, and with --at when somebody told of it",
+            "last_act_at",
+        )
 
 
 def on_report(
