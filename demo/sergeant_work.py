@@ -41,6 +41,7 @@ from models.enums import (
 )
 
 AHEAD = timedelta(days=2)
+OPENS_IN = (timedelta(hours=6), timedelta(minutes=30), timedelta(hours=22, minutes=30))
 
 
 class SergeantWork:
@@ -111,8 +112,8 @@ class SergeantWork:
         until = row["authorised_until"]
         if work.kind == "HHV_REATTEMPT" and until is not None and until > now.now:
             return
-        tried = row["attempts"] or 0
-        opens = now.now + timedelta(minutes=30) if tried % 2 else now.now + timedelta(hours=6)
+        # In the evening, then about noon, then the next morning.
+        opens = now.now + OPENS_IN[min(row["attempts"] or 0, 2)]
         yield AuthoriseVisit(
             at=now.now,
             opens_at=opens,
