@@ -19,7 +19,8 @@ NIGHT = at("2027-03-25 21:40")
 def owners(play: Play) -> set[str]:
     """Whose the open clocks and tasks are."""
     state = play.state
-    return {each.owner for each in (*state.clocks.values(), *state.tasks.values())}
+    clocks = {clock.owner for clock in state.clocks.values()}
+    return clocks | {task.owner for task in state.tasks.values()}
 
 
 @pytest.mark.parametrize("pilot_area", ["Medway", ""])
