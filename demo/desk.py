@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,9 @@ from store.roster import RosterEntry
 AT_ONCE = 12
 SENT_AGAIN = 5
 Row = dict[str, Any]
+Act = Callable[[datetime], Awaitable[None]]
+Later = Callable[[datetime, Act], None]
+"""Has something done at a later instant."""
 
 
 class Work(NamedTuple):

@@ -4,7 +4,7 @@ through the same gate and the same commands."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from demo import fates
 from demo.case_work import CaseWork
 from demo.contact_work import ContactWork
-from demo.desk import Desk, Order, Situation
+from demo.desk import Act, Desk, Later, Order, Situation
 from demo.incident_work import IncidentWork
 from demo.partner_work import PartnerWork
 from demo.people import People
@@ -23,10 +23,6 @@ from models.enums import AgendaState, ArrestReason, RecordingType, SuspectStatus
 from models.ids import incident_stream
 from models.incident import IncidentView
 from store.tables import agenda_item, report
-
-Act = Callable[[datetime], Awaitable[None]]
-Later = Callable[[datetime, Act], None]
-"""Has something done at a later instant."""
 
 
 class Officers:

@@ -4,14 +4,14 @@ ask for. Each is played once, by whoever may, on a case that has had none of it 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, time, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, exists, select
 
 from demo.case_work import FORM
-from demo.desk import Desk, Order, Row
+from demo.desk import Act, Desk, Later, Order, Row
 from demo.people import SISTER, People
 from models import registry
 from models.commands import (
@@ -51,8 +51,6 @@ from models.ids import case_stream
 from store.merging import Merge, merge
 from store.tables import case, referral
 
-Act = Callable[[datetime], Awaitable[None]]
-Later = Callable[[datetime, Act], None]
 Scene = tuple[int, time, Act]
 """So many days after the first, at about this time."""
 ELSEWHERE, THEIR_SERGEANT, THEIR_DALO = "Swale", "PS-4400", "PC-4400"
@@ -93,9 +91,8 @@ class Rare:
     async def threat_to_life(self, now: datetime) -> None:
         """He threatens to kill her: she is warned, and an emergency MARAC is asked for. The
         sergeant reviews the threat every day."""
-        asked = exists().where(
-            referral.c.case_ref == case.c.case_ref, referral.c.pathway == "MARAC"
-        )
+        mine = referral.c.case_ref == case.c.case_ref
+        asked = exists().where(mine, referral.c.pathway == ReferralPathway.MARAC.value)
         row = await self._one(~asked)
         if row is None:
             return

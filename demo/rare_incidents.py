@@ -8,8 +8,8 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, exists, select
 
-from demo.desk import Desk, Order, Row
-from demo.rare import Later, Scene
+from demo.desk import Desk, Later, Order, Row
+from demo.rare import Scene
 from models.commands import (
     ApplyDvds,
     IncidentCommand,

@@ -7,7 +7,7 @@ import asyncio
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from temporalio import activity
 
 from casework.notices.round import notifier
 from casework.runtime import Runtime
-from demo.desk import Cast, Desk
+from demo.desk import Act, Cast, Desk
 from demo.driver import STEP
 from demo.officers import Officers
 from demo.people import People
@@ -40,7 +40,6 @@ DAY_OFF = 5
 """Partners and coordinators do not work from this weekday on."""
 Incident = tuple[str, str]
 """Incident and victim reference."""
-Act = Callable[[datetime], Awaitable[None]]
 
 
 class VirtualClock:

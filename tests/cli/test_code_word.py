@@ -44,6 +44,7 @@ async def test_what_was_said_is_compared_with_what_was_agreed(
 
     stranger = await dalo("code-word", ref, "--as", "IDVA-4601", "--json")
     assert stranger.code == 1
+    assert '"code": "NOT_YOUR_CASE"' in stranger.err
 
 
 async def test_a_word_agreed_under_a_merged_reference_is_still_hers(at_home: Runtime) -> None:
