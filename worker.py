@@ -10,7 +10,7 @@ from casework.logs import configure_logs
 from casework.runtime import open_runtime
 from casework.service import run_worker
 from casework.settings import load_settings
-from casework.stopping import until_signalled
+from casework.stopping import leave, until_signalled
 from casework.telemetry import METRICS, sdk_runtime
 
 
@@ -37,4 +37,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -16,6 +16,7 @@ from casework.logs import configure_logs
 from casework.runtime import open_runtime
 from casework.service import build_worker, ready
 from casework.settings import LogLevel, Settings, load_settings
+from casework.stopping import leave
 from casework.telemetry import sdk_runtime
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,3 +73,4 @@ async def gone(process: subprocess.Popen[bytes]) -> None:
 
 if __name__ == "__main__":
     asyncio.run(work())
+    leave(0)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from casework.runtime import Runtime, open_runtime
+from casework.stopping import leave
 from models.case.view import CaseView
 from models.clocks import Clock
 from models.incident import IncidentView
@@ -131,4 +132,4 @@ async def _run(minutes: float) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_run(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)))
+    leave(asyncio.run(_run(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)))

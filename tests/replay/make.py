@@ -14,6 +14,7 @@ from pathlib import Path
 from temporalio.client import WorkflowHistory
 
 from casework.postgres import temporary_postgres
+from casework.stopping import leave
 from models import registry
 from store.migrate import upgrade
 from tests.replay.acting import first_release
@@ -84,4 +85,4 @@ def main(version: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    leave(main(sys.argv[1]))
