@@ -91,18 +91,26 @@ class Cast:
     def __init__(self, entries: Iterable[RosterEntry]) -> None:
         self._people = {entry.officer_id: entry for entry in entries}
         self._away: dict[str, tuple[datetime, datetime, str]] = {}
+        self._related: set[tuple[str, str]] = set()
 
     def of(self, role: Role) -> str:
         """The first person of a role."""
         return next(e.officer_id for e in self._people.values() if e.role is role)
 
-    def colleague(self, dalo: str) -> str:
-        """Another DALO of the same area."""
-        area = self._people[dalo].area
+    def related(self, officer: str, case_ref: str) -> None:
+        """An officer knows a party of a case, and everybody knows that."""
+        self._related.add((officer, case_ref))
+
+    def colleague(self, officer: str, case_ref: str) -> str:
+        """Another DALO of the same area, who knows no party of the case."""
+        area = self._people[officer].area
         return next(
             e.officer_id
             for e in self._people.values()
-            if e.role is Role.DALO and e.area == area and e.officer_id != dalo
+            if e.role is Role.DALO
+            and e.area == area
+            and e.officer_id != officer
+            and (e.officer_id, case_ref) not in self._related
         )
 
     def known(self, person: str) -> bool:

@@ -15,6 +15,7 @@ from demo.case_work import CaseWork
 from demo.contact_work import ContactWork
 from demo.desk import Act, Desk, Later, Order, Situation
 from demo.incident_work import IncidentWork
+from demo.meeting_work import MeetingWork
 from demo.partner_work import PartnerWork
 from demo.people import People
 from demo.sergeant_work import SergeantWork
@@ -40,6 +41,7 @@ class Officers:
         self._sergeant = SergeantWork(desk.cast, people, planned)
         self._incidents = IncidentWork(desk.cast, people, self.oic, self._children)
         self._partners = PartnerWork(desk.cast, people)
+        self._meetings = MeetingWork(desk.cast, people)
         self._contact = ContactWork(desk, people, self._incidents, planned)
 
     # --- at the scene -------------------------------------------------------------------------
@@ -136,7 +138,11 @@ class Officers:
         """The sergeant settles what waits for a supervisor."""
         found = await self._desk.look(now)
         await self._desk.give_all(
-            chain(self._sergeant.orders(found), self._incidents.sergeant(found))
+            chain(
+                self._sergeant.orders(found),
+                self._incidents.sergeant(found),
+                self._partners.sergeant(found),
+            )
         )
         await self._contact.climb(found)
 
@@ -145,7 +151,7 @@ class Officers:
         found = await self._desk.look(now)
         agenda = await self._agenda()
         await self._desk.give_all(
-            chain(self._partners.services(found), self._partners.meetings(found, agenda))
+            chain(self._partners.services(found), self._meetings.orders(found, agenda))
         )
 
     async def evening(self, now: datetime) -> None:

@@ -4,20 +4,20 @@ ask for. Each is played once, by whoever may, on a case that has had none of it 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import exists
 
 from demo.case_work import FORM
-from demo.desk import Act, Desk, Later, Order, Row
+from demo.desk import Desk, Later
 from demo.people import SISTER, People
+from demo.scenes import CaseScenes, Scene
 from models import registry
 from models.commands import (
     AcceptTransfer,
     AskOtherOfficer,
-    CaseCommand,
     DeclareConflict,
     LiftFreeze,
     LiftLegalHold,
@@ -47,12 +47,9 @@ from models.enums import (
     Role,
     Sex,
 )
-from models.ids import case_stream
 from store.merging import Merge, merge
 from store.tables import case, referral
 
-Scene = tuple[int, time, Act]
-"""So many days after the first, at about this time."""
 ELSEWHERE, THEIR_SERGEANT, THEIR_DALO = "Swale", "PS-4400", "PC-4400"
 HOLD = "HOLD-001"
 AFTER_INJURY: tuple[tuple[int, ReviewReferral, Literal["REFERRED", "NOT_NEEDED"], str], ...] = (
@@ -62,15 +59,12 @@ AFTER_INJURY: tuple[tuple[int, ReviewReferral, Literal["REFERRED", "NOT_NEEDED"]
 """So many hours after a grave injury the inspector decides."""
 
 
-class Rare:
+class Rare(CaseScenes):
     """One method a scene; what follows from it days later is in the plot by then."""
 
-    def __init__(self, desk: Desk, people: People, later: Later) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, later: Later, met: set[str], people: People) -> None:
+        super().__init__(desk, later, met)
         self._people = people
-        self._later = later
-        self.met: set[str] = set()
-        """The cases to which something of all this has happened."""
 
     def scenes(self) -> Iterator[Scene]:
         """All of them, within the first weeks."""
@@ -167,6 +161,7 @@ class Rare:
             dalo = row["dalo_id"]
             known = DeclareConflict(at=now, officer_id=dalo, reason="KNOWS_A_PARTY")
             await self._give(dalo, row, known)
+            self._desk.cast.related(dalo, row["case_ref"])
 
     async def other_officer(self, now: datetime) -> None:
         """She asks for a woman officer."""
@@ -239,35 +234,3 @@ class Rare:
             await self._give(dalo, row, paused)
             at = now + timedelta(days=4)
             self._then(at, Role.SUPERVISOR, row, ResumeContact(at=at))
-
-    # --- the same for all ---------------------------------------------------------------------
-
-    async def _some(self, *where: ColumnElement[bool]) -> AsyncIterator[Row]:
-        query = (
-            select(case)
-            .where(case.c.closed_at.is_(None), case.c.allocated_at.is_not(None), *where)
-            .order_by(case.c.case_ref)
-        )
-        async with self._desk.runtime.engine.connect() as conn:
-            rows = [dict(row) for row in (await conn.execute(query)).mappings()]
-        for row in rows:
-            if row["case_ref"] not in self.met:
-                yield row
-
-    async def _one(self, *where: ColumnElement[bool]) -> Row | None:
-        """The next case to which nothing of all this has happened yet."""
-        async for row in self._some(*where):
-            self.met.add(row["case_ref"])
-            return row
-        return None
-
-    async def _give(self, actor: str, row: Row, command: CaseCommand, note: str = "") -> None:
-        await self._desk.give(Order(actor, case_stream(row["case_ref"]), command, note))
-
-    def _then(self, at: datetime, role: Role, row: Row, command: CaseCommand) -> None:
-        """What somebody of this role does about it later."""
-
-        async def act(then: datetime) -> None:
-            await self._give(self._desk.cast.of(role), row, command)
-
-        self._later(at, act)

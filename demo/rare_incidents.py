@@ -3,16 +3,15 @@ own statement, a decision that ends the case and the review of it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import exists
 
-from demo.desk import Desk, Later, Order, Row
-from demo.rare import Scene
+from demo.desk import Order
+from demo.scenes import IncidentScenes, Scene, stream_of
 from models.commands import (
     ApplyDvds,
-    IncidentCommand,
     RecordDecisionTold,
     RecordDvds,
     RecordOrder,
@@ -32,7 +31,7 @@ from models.enums import (
     WithdrawalReason,
 )
 from models.enums.victims_code import DecidedBy, DecisionTold, VpsReadBy, VpsStatus
-from models.ids import case_stream, incident_stream
+from models.ids import case_stream
 from store.tables import case, incident, report, victim_notification
 
 NO_CHARGE = ("NO_CHARGE", "RELEASED_NO_CHARGE")
@@ -40,14 +39,8 @@ TWO_YEARS = 731
 """Days; the shortest stalking protection order."""
 
 
-class RareIncidents:
+class RareIncidents(IncidentScenes):
     """Each is played once, on an incident whose officers have accounts."""
-
-    def __init__(self, desk: Desk, later: Later, oic: Mapping[str, str], met: set[str]) -> None:
-        self._desk = desk
-        self._later = later
-        self._oic = oic
-        self._met = met
 
     def scenes(self) -> Iterator[Scene]:
         """All of them, within the first weeks."""
@@ -71,7 +64,7 @@ class RareIncidents:
     async def stalking_order(self, now: datetime) -> None:
         """A court makes a stalking protection order; its respondent gives his address in time."""
         async for row in self._some(incident.c.perpetrator_ref.is_not(None)):
-            oic = self._oic.get(_stream(row))
+            oic = self._oic.get(stream_of(row))
             if oic is None:
                 continue
             made = RecordOrder(
@@ -122,49 +115,13 @@ class RareIncidents:
             report.c.facts["recording_type"].astext == RecordingType.CRIME.value,
         )
         async for row in self._some(case.c.first_contact_at.is_not(None), crime):
-            if _stream(row) not in self._oic:
+            if stream_of(row) not in self._oic:
                 continue
             no_more = RecordWithdrawal(
                 at=now, reasons=(WithdrawalReason.WANT_IT_OVER,), statement=Statement.DECLINED
             )
             await self._desk.give(Order(row["dalo_id"], case_stream(row["case_ref"]), no_more))
             return
-
-    async def _some(self, *where: ColumnElement[bool]) -> AsyncIterator[Row]:
-        query = (
-            select(incident, case.c.dalo_id)
-            .join(case, case.c.case_ref == incident.c.case_ref)
-            .where(
-                incident.c.ended_at.is_(None),
-                case.c.closed_at.is_(None),
-                case.c.allocated_at.is_not(None),
-                *where,
-            )
-            .order_by(incident.c.incident_ref)
-        )
-        async with self._desk.runtime.engine.connect() as conn:
-            rows = [dict(row) for row in (await conn.execute(query)).mappings()]
-        for row in rows:
-            if row["case_ref"] not in self._met:
-                yield row
-
-    async def _give(self, actor: str, row: Row, command: IncidentCommand) -> None:
-        await self._desk.give(Order(actor, _stream(row), command))
-
-    def _then(self, at: datetime, row: Row, command: IncidentCommand, actor: str = "") -> None:
-        """What is done later, by whoever has the case then if nobody else."""
-
-        async def act(now: datetime) -> None:
-            dalo = select(case.c.dalo_id).where(case.c.case_ref == row["case_ref"])
-            async with self._desk.runtime.engine.connect() as conn:
-                has_it = str(await conn.scalar(dalo))
-            await self._give(actor or has_it, row, command)
-
-        self._later(at, act)
-
-
-def _stream(row: Row) -> str:
-    return incident_stream(row["incident_ref"], row["victim_ref"])
 
 
 def _told(at: datetime) -> RecordDecisionTold:

@@ -177,7 +177,7 @@ class SergeantWork:
         wish = work.kind == "OTHER_OFFICER"
         yield Reassign(
             at=now.now,
-            dalo_id=self._cast.colleague(case["dalo_id"]),
+            dalo_id=self._cast.colleague(case["dalo_id"], case["case_ref"]),
             reason="VICTIM_WISH" if wish else "CONFLICT_OF_INTEREST",
         )
 

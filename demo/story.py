@@ -20,7 +20,10 @@ from demo.driver import STEP
 from demo.officers import Officers
 from demo.people import People
 from demo.rare import Rare
+from demo.rare_decisions import RareDecisions
 from demo.rare_incidents import RareIncidents
+from demo.rare_law import RareLaw
+from demo.rare_referrals import RareReferrals
 from demo.sample import OFF_THE_MINUTE, Arrival, Sample
 from demo.unusual import Unusual
 from intake.run import HISTORY_BATCH
@@ -73,8 +76,14 @@ class Story:
         desk = Desk(runtime, cast)
         self._officers = Officers(desk, people, self._at)
         self._unusual = Unusual(desk)
-        self._rare = Rare(desk, people, self._at)
-        self._rare_incidents = RareIncidents(desk, self._at, self._officers.oic, self._rare.met)
+        met: set[str] = set()
+        self._rare = (
+            Rare(desk, self._at, met, people),
+            RareIncidents(desk, self._at, met, self._officers.oic),
+            RareDecisions(desk, self._at, met),
+            RareLaw(desk, self._at, met, self._officers.oic),
+            RareReferrals(desk, self._at, met),
+        )
         self._on_step: Callable[[datetime], None] = lambda now: None
         self.outcomes: Counter[str] = Counter(
             f"REJECTED:{reject.reason.value}" for reject in sample.rejects
@@ -131,8 +140,8 @@ class Story:
         yield 2, time(8, 30), self._unusual.score
         yield 8, time(9), self._unusual.hand_over
         yield 15, time(8), self._unusual.take_leave
-        yield from self._rare.scenes()
-        yield from self._rare_incidents.scenes()
+        for scenes in self._rare:
+            yield from scenes.scenes()
         for week in range(9, 60):
             yield 7 * week - 3, time(15), self._unusual.ask_closure
         yield 74, time(15), self._unusual.reopen

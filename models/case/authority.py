@@ -50,6 +50,17 @@ def another_officer(state: CaseFacts, dalo_id: str) -> None:
         )
 
 
+def no_conflict(state: CaseFacts, officer_id: str, field: str) -> None:
+    """The case never goes to somebody who is related to a party."""
+    if officer_id in state.handover.conflicts:
+        raise Refused(
+            "CONFLICT_OF_INTEREST",
+            "this officer declared a conflict of interest on the case",
+            "name another officer",
+            field,
+        )
+
+
 def happened(
     state: CaseFacts, at: datetime, now: datetime, *, since: datetime | None = None
 ) -> None:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from models import escalation
 from models.case import approach, cadence_plan, event_contact
-from models.case.authority import another_officer, happened, owner_or_supervisor
+from models.case.authority import another_officer, happened, no_conflict, owner_or_supervisor
+from models.case.handover import locks
 from models.case.handover.obligations import give_to_officer, pass_actions
 from models.case.risk.choosing import check_grade, grade_chosen
 from models.case.state import CaseFacts
@@ -201,6 +202,9 @@ def _allocated(state: CaseFacts, ctx: Context, message: Allocated) -> None:
             change_owner(state, ctx, before, after)
     if first and state.release > 1:
         give_to_officer(state, ctx, state.supervisor_id)
+    if state.dalo_id in state.handover.conflicts:
+        # Declared while the register, by which cases are allocated, did not know of it yet.
+        locks.take_away(state, ctx, state.dalo_id, message.allocated_at)
 
 
 def _waitlisted(state: CaseFacts, ctx: Context, message: Waitlisted) -> None:
@@ -288,6 +292,7 @@ def check_reassign(state: CaseFacts, ctx: Context, command: Reassign, grant: Gra
     supervisor_only(state, grant)
     happened(state, command.at, ctx.now)
     another_officer(state, command.dalo_id)
+    no_conflict(state, command.dalo_id, "dalo_id")
 
 
 def apply_reassign(state: CaseFacts, ctx: Context, command: Reassign) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from models.commands import (
     NameSupervisor,
     NeedActionEntry,
     PlaceLegalHold,
+    Reassign,
     RecordCover,
     RestrictCase,
     ReviewCase,
@@ -53,6 +54,23 @@ def test_the_owners_conflict_puts_everything_on_the_supervisor_who_hands_it_on(p
     assert code_of(play, back, SERGEANT, Role.SUPERVISOR) == "CONFLICT_OF_INTEREST"
     play.supervise(HandOver(at=play.now, dalo_id=OTHER_DALO, reason="R"))
     assert not any(t.kind == "CONFLICT_REASSIGN" for t in play.state.tasks.values())
+
+
+def test_a_case_is_reassigned_to_nobody_in_conflict(play: Play) -> None:
+    play.do(declare(play, OTHER_DALO), SERGEANT, Role.SUPERVISOR)
+    to_them = Reassign(at=play.now, dalo_id=OTHER_DALO, reason="R")
+    assert code_of(play, to_them, SERGEANT, Role.SUPERVISOR) == "CONFLICT_OF_INTEREST"
+    assert play.state.dalo_id == DALO
+
+
+def test_an_allocation_that_crosses_a_conflict_leaves_nothing_with_the_officer() -> None:
+    waiting = Play(OPENED, RiskGrade.HIGH)
+    waiting.wait()
+    waiting.do(declare(waiting), SERGEANT, Role.SUPERVISOR)
+    waiting.allocate()
+    assert waiting.state.dalo_id == SERGEANT
+    assert DALO not in owners(waiting)
+    assert any(t.kind == "CONFLICT_REASSIGN" for t in waiting.state.tasks.values())
 
 
 def test_the_supervisors_conflict_asks_the_inspector_for_another(play: Play) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import another_officer, happened
+from models.case.authority import another_officer, happened, no_conflict
 from models.case.handover.obligations import owned_by, pass_actions
 from models.case.handover.state import Cover, PendingHandover
 from models.case.state import CaseFacts
@@ -40,17 +40,6 @@ def check_hand_over(state: CaseFacts, ctx: Context, command: HandOver, grant: Gr
     happened(state, command.at, ctx.now)
     another_officer(state, command.dalo_id)
     no_conflict(state, command.dalo_id, "dalo_id")
-
-
-def no_conflict(state: CaseFacts, officer_id: str, field: str) -> None:
-    """The case never goes to somebody who is related to a party."""
-    if officer_id in state.handover.conflicts:
-        raise Refused(
-            "CONFLICT_OF_INTEREST",
-            "this officer declared a conflict of interest on the case",
-            "name another officer",
-            field,
-        )
 
 
 def apply_hand_over(state: CaseFacts, ctx: Context, command: HandOver) -> tuple[str, ...]:

@@ -71,10 +71,11 @@ def _lock(state: CaseFacts, ctx: Context, officer_id: str, reason: str, at: date
             "declared_by": ctx.actor,
         },
     )
-    _take_away(state, ctx, officer_id, at)
+    take_away(state, ctx, officer_id, at)
 
 
-def _take_away(state: CaseFacts, ctx: Context, officer_id: str, at: datetime) -> None:
+def take_away(state: CaseFacts, ctx: Context, officer_id: str, at: datetime) -> None:
+    """What somebody in conflict of interest has to do on the case is another's from now."""
     pending = state.handover.pending
     if pending is not None and officer_id in (pending.old, pending.new):
         end_pending(state, ctx, "CONFLICT_OF_INTEREST")

@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.base import Refused
-from models.case.authority import allocated, happened
-from models.case.handover.handing import end_pending, give, no_conflict, set_supervisor
+from models.case.authority import allocated, happened, no_conflict
+from models.case.handover.handing import end_pending, give, set_supervisor
 from models.case.handover.state import PendingTransfer
 from models.case.state import CaseFacts, PendingClosure
 from models.case.telling import tell_register
