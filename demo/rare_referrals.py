@@ -94,7 +94,8 @@ class RareReferrals(Scenes):
             )
             .order_by(agenda_item.c.position.desc())
         )
-        for row in await self._once("put off", listed):
+        row = await self._once("put off", listed)
+        if row is not None:
             later = DeferReferral(at=now, referral_ref=row["referral_ref"], reason="IDVA_ABSENT")
             await self._meeting(row, later)
 
@@ -108,10 +109,10 @@ class RareReferrals(Scenes):
             )
             .order_by(action.c.due_at.desc())
         )
-        for row in await self._once("not wanted", agreed):
-            await self._meeting(
-                row, CancelAction(at=now, action_id=row["action_id"], reason="MOVED_AWAY")
-            )
+        row = await self._once("not wanted", agreed)
+        if row is not None:
+            off = CancelAction(at=now, action_id=row["action_id"], reason="MOVED_AWAY")
+            await self._meeting(row, off)
 
     async def amended(self, now: datetime) -> None:
         """She knows of the referral now: the form says so."""
@@ -134,20 +135,23 @@ class RareReferrals(Scenes):
         nominated = select(referral).where(
             referral.c.pathway == ReferralPathway.MATAC.value, referral.c.state.in_(SCORED)
         )
-        policy = registry.current_policy()
-        for row in await self._once("scored anew", nominated.order_by(referral.c.referral_ref)):
-            async with self._desk.runtime.engine.connect() as conn:
-                found = await score_of(conn, row["perpetrator_ref"], london_date(now), policy)
-            anew = RescoreSubject(
-                at=now,
-                score=found.score,
-                recency=found.r,
-                frequency=found.f,
-                gravity=found.g,
-                victims=found.v,
-                weights_version=found.weights_version,
+        row = await self._once("scored anew", nominated.order_by(referral.c.referral_ref))
+        if row is None:
+            return
+        async with self._desk.runtime.engine.connect() as conn:
+            found = await score_of(
+                conn, row["perpetrator_ref"], london_date(now), registry.current_policy()
             )
-            await self._give(self._desk.cast.of(Role.MATAC_COORDINATOR), row, anew)
+        anew = RescoreSubject(
+            at=now,
+            score=found.score,
+            recency=found.r,
+            frequency=found.f,
+            gravity=found.g,
+            victims=found.v,
+            weights_version=found.weights_version,
+        )
+        await self._give(self._desk.cast.of(Role.MATAC_COORDINATOR), row, anew)
 
     # --- the same for all ---------------------------------------------------------------------
 
@@ -167,19 +171,19 @@ class RareReferrals(Scenes):
             )
             .order_by(referral.c.referral_ref)
         )
-        for row in await self._once(scene, query):
+        row = await self._once(scene, query)
+        if row is not None:
             self.met.add(row["case_ref"])
+        return row
+
+    async def _once(self, scene: str, query: Select[Any]) -> Row | None:
+        """The first row; none where the scene was played before."""
+        if scene in self._played:
+            return None
+        for row in await self._rows(query.limit(1)):
+            self._played.add(scene)
             return row
         return None
-
-    async def _once(self, scene: str, query: Select[Any]) -> list[Row]:
-        """The first row, if there is one and the scene was not played before."""
-        if scene in self._played:
-            return []
-        found = (await self._rows(query.limit(1)))[:1]
-        if found:
-            self._played.add(scene)
-        return found
 
     async def _case(self, actor: str, row: Row, command: CaseCommand) -> None:
         await self._desk.give(Order(actor, case_stream(row["case_ref"]), command))
