@@ -21,6 +21,7 @@ from models.commands import (
     RecordPressureCheck,
     RecordPrimaryAggressor,
     RefuseClosure,
+    RefuseVisit,
     RestoreChannel,
     ReviewCase,
     ReviewGrade,
@@ -31,6 +32,7 @@ from models.commands import (
 )
 from models.enums import (
     Aggressor,
+    CadencePlan,
     Channel,
     CheckResult,
     ClosureReason,
@@ -108,6 +110,9 @@ class SergeantWork:
         """Let a visit go ahead, at another time of day than before."""
         row = now.visits.get(work.stream)
         if row is None or work.case_ref not in self._planned:
+            return
+        if case["cadence_plan"] == CadencePlan.NO_CONTACT.value:
+            yield _not_made(row, now)
             return
         until = row["authorised_until"]
         if work.kind == "HHV_REATTEMPT" and until is not None and until > now.now:
@@ -236,3 +241,10 @@ DOES: dict[str, Does] = {
     "PRESSURE_CHECK": SergeantWork.pressure,
     "MERGE_REVIEW": SergeantWork.merged,
 }
+
+
+def _not_made(visit: Row, now: Situation) -> CaseCommand:
+    """She asked for no contact, and nobody threatens her life."""
+    if visit["state"] == "SELECTED":
+        return RefuseVisit(at=now.now, reason="NO_CONTACT_ASKED")
+    return ReviewVisit(at=now.now, decision="END", reason="NO_CONTACT_ASKED")

@@ -261,6 +261,15 @@ def test_without_a_crime_there_are_no_proceedings() -> None:
         refused(play, command, "NOT_A_CRIME")
 
 
+def test_a_charge_is_a_crime_though_the_report_still_says_otherwise() -> None:
+    play = played(recording_type="NON_CRIME_DA")
+    happens(play, "CHARGED", at("2027-03-26 17:00"))
+    assert "ASK_SPECIAL_MEASURES" in task_kinds(play)
+    for command in (vps(), measures(), court()):
+        play.do(command, WITNESS_CARE)
+    assert "ASK_SPECIAL_MEASURES" not in task_kinds(play)
+
+
 # --- decisions and reviews --------------------------------------------------------------------
 
 

@@ -136,7 +136,8 @@ def _against_wishes(state: CaseFacts) -> None:
         raise Refused(
             "NO_CONTACT_ASKED",
             "the victim asked for no contact",
-            "a visit then needs a recorded threat to life (record-threat-to-life)",
+            "a visit then needs a recorded threat to life (record-threat-to-life); without one"
+            " refuse it (refuse-visit), or end it (review-visit --decision END)",
         )
 
 

@@ -29,9 +29,11 @@ CONFIRM, ASK_MEASURES = "CONFIRM_IN_WRITING", "ASK_SPECIAL_MEASURES"
 
 
 def crime_only(state: IncidentState) -> None:
-    """Court and what goes with it exist for a crime only."""
+    """Court and what goes with it exist for a crime only: recorded as one, or charged as one while
+    the report lags behind."""
     report = state.report
-    if report is not None and report.recording_type is not RecordingType.CRIME:
+    recorded = report is None or report.recording_type is RecordingType.CRIME
+    if not recorded and not state.code.charged:
         raise Refused(
             "NOT_A_CRIME",
             f"{state.incident_ref} is recorded as a non-crime incident: there are no proceedings",
