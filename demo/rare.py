@@ -175,10 +175,7 @@ class Rare(CaseScenes):
         row = await self._one(case.c.first_contact_at.is_not(None))
         if row is None:
             return
-        offered = OfferTransfer(
-            at=now, to_area=ELSEWHERE, reason="MOVED_HOME", victim_informed=True
-        )
-        await self._give(self._desk.cast.of(Role.SUPERVISOR), row, offered)
+        await self._give(self._desk.cast.of(Role.SUPERVISOR), row, moved_there(now))
 
         async def take(then: datetime) -> None:
             await self._give(THEIR_SERGEANT, row, AcceptTransfer(at=then, dalo_id=THEIR_DALO))
@@ -234,3 +231,8 @@ class Rare(CaseScenes):
             await self._give(dalo, row, paused)
             at = now + timedelta(days=4)
             self._then(at, Role.SUPERVISOR, row, ResumeContact(at=at))
+
+
+def moved_there(now: datetime) -> OfferTransfer:
+    """She lives in the neighbouring area now, and knows that her case goes there."""
+    return OfferTransfer(at=now, to_area=ELSEWHERE, reason="MOVED_HOME", victim_informed=True)

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import exists
 
-from demo.rare import ELSEWHERE, THEIR_SERGEANT
+from demo.rare import THEIR_SERGEANT, moved_there
 from demo.scenes import CaseScenes, Scene
 from models.commands import (
     AcceptTransfer,
@@ -95,10 +95,7 @@ class RareDecisions(CaseScenes):
         row = await self._one(case.c.first_contact_at.is_not(None))
         if row is None:
             return
-        offered = OfferTransfer(
-            at=now, to_area=ELSEWHERE, reason="MOVED_HOME", victim_informed=True
-        )
-        await self._give(self._desk.cast.of(Role.SUPERVISOR), row, offered)
+        await self._give(self._desk.cast.of(Role.SUPERVISOR), row, moved_there(now))
         at = now + timedelta(hours=2)
         self._then(at, THEIR_SERGEANT, row, RefuseTransfer(at=at, reason="LIVES_THERE_STILL"))
 
