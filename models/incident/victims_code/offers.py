@@ -102,7 +102,8 @@ def apply_confirmation(
         chief(state),
         f"the written confirmation was given unsafely ({command.decision_code or 'NO_ANSWER'}): "
         "see that no harm came of it",
-        command=f"dalo do {name(state)} review-telling --notification-id CONFIRMATION",
+        command=f"dalo do {name(state)} review-telling --notification-id CONFIRMATION"
+        " --finding FINDING",
         subject="CONFIRMATION",
     )
     return (UNSAFE,)

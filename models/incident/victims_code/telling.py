@@ -191,7 +191,8 @@ def _unsafe(state: IncidentState, ctx: Context, owed: Owed, telling: Telling) ->
         UNSAFE,
         chief(state),
         f"the victim was contacted unsafely ({why or 'NO_ANSWER'}): see that no harm came of it",
-        command=f"dalo do {name(state)} review-telling --notification-id {owed.notification_id}",
+        command=f"dalo do {name(state)} review-telling --notification-id {owed.notification_id}"
+        " --finding FINDING",
         subject=owed.notification_id,
     )
     return (UNSAFE,)
