@@ -216,5 +216,5 @@ def _ask_again(state: CaseFacts, ctx: Context) -> None:
             state.dalo_id or state.supervisor_id,
             "today is the agreed date to ask the victim again, once and by a safe route",
             due_at=again.due_at,
-            command=f"dalo do {state.case_ref} record-attempt --channel CHANNEL --result RESULT",
+            command=f"dalo do {state.case_ref} record-attempt",
         )

@@ -135,7 +135,7 @@ def _ask(state: CaseFacts, ctx: Context, wish: SetCadence, asked_by: str) -> Non
         state.supervisor_id,
         "the victim asks for less contact: sign it off or refuse it",
         due_at=ctx.now,
-        command=f"dalo do {state.case_ref} approve-cadence --approve --reason REASON",
+        command=f"dalo do {state.case_ref} approve-cadence",
     )
 
 

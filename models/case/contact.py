@@ -361,7 +361,7 @@ def _ask_for_wait(state: CaseFacts, ctx: Context, clock: Clock) -> None:
             "the next safe window is after the HIGH contact limit: approve the wait, find "
             "another safe route, or authorise a visit",
             due_at=clock.due_raw,
-            command=f"dalo do {state.case_ref} approve-wait --reason REASON",
+            command=f"dalo do {state.case_ref} approve-wait",
         )
     else:
         settle_tasks(state, ctx, "APPROVE_WAIT")

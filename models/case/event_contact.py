@@ -164,7 +164,7 @@ def _ask(
         owner,
         f"{what}: contact the victim, by a safe route only",
         due_at=clock.due_at,
-        command=f"dalo do {state.case_ref} record-attempt --channel CHANNEL --result RESULT",
+        command=f"dalo do {state.case_ref} record-attempt",
         subject=subject,
     )
 

@@ -135,8 +135,7 @@ def enter(
         owner,
         f"no contact ({reason}): {WHAT[step]}",
         due_at=clock.due_at,
-        command=f"dalo do {state.case_ref} record-ladder-step --step {step.value}"
-        " --outcome OUTCOME",
+        command=f"dalo do {state.case_ref} record-ladder-step --step {step.value}",
         subject=step.value,
     )
     if step is LadderStep.L3:

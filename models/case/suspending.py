@@ -23,7 +23,6 @@ def suspend(state: CaseFacts, ctx: Context, command: RecordAttempt) -> None:
 def suspend_unsafe(state: CaseFacts, ctx: Context, command: RecordAttempt) -> None:
     """Take a route that was not safe out of use, and have a supervisor review it at once."""
     suspend(state, ctx, command)
-    route = f" --route {command.route}" if command.route else ""
     raise_task(
         state,
         ctx,
@@ -31,7 +30,6 @@ def suspend_unsafe(state: CaseFacts, ctx: Context, command: RecordAttempt) -> No
         state.supervisor_id,
         "the route may not be safe: review it before anyone uses it again",
         due_at=ctx.now,
-        command=f"dalo do {state.case_ref} restore-channel --channel {command.channel.value}"
-        f"{route} --reason REASON",
+        command=f"dalo do {state.case_ref} restore-channel",
         subject=suspension(command),
     )

@@ -114,7 +114,7 @@ def _end(
             state.dalo_id or state.supervisor_id,
             f"{WHY[outcome]}: reach the victim by another safe route",
             due_at=ctx.now + timedelta(hours=4),
-            command=f"dalo do {state.case_ref} record-attempt --channel CHANNEL --result RESULT",
+            command=f"dalo do {state.case_ref} record-attempt",
             subject=sending.message_id,
         )
     if outcome in ("SENT", "UNKNOWN"):

@@ -273,6 +273,6 @@ def _task(
         return
     settle_tasks(state, ctx, kind, role)
     if person:
-        command = f"dalo do {name(state)} record-evidence --item ITEM=CAPTURED"
+        command = f"dalo do {name(state)} record-evidence"
         raise_task(state, ctx, kind, person, why, due_at=due_at, command=command, subject=role)
         told(state, ctx, role, person, kind)

@@ -156,7 +156,7 @@ def apply_confirm(state: ReferralFacts, ctx: Context, command: ConfirmTransfer) 
             _RETURNS,
             state.service,
             "the new area refused the transfer: the referral and its actions stay here",
-            command=f"dalo do {state.referral_ref} transfer-referral --to-area AREA",
+            command=f"dalo do {state.referral_ref} transfer-referral",
         )
     return (command.answer.value,)
 
@@ -203,10 +203,7 @@ def repeated(state: ReferralFacts, ctx: Context, message: RepeatEvent) -> None:
         criminal=message.criminal,
         district=message.district,
     )
-    command = (
-        f"dalo do {state.referral_ref} decide-repeat --incident-ref {message.incident_ref}"
-        " --decision DECISION"
-    )
+    command = f"dalo do {state.referral_ref} decide-repeat --incident-ref {message.incident_ref}"
     people = {"COORDINATOR": state.service, "SUPERVISOR": state.supervisor_id or state.lead}
     if state.transfer is not None and state.state is ReferralState.TRANSFERRED_OUT:
         people["NEW_AREA"] = role_address(state.path.service.value, state.transfer.to_area)

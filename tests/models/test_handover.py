@@ -193,7 +193,7 @@ def test_where_no_officer_covers_the_supervisor_is_asked_to_hand_it_over(play: P
     play.supervise(cover(play, SERGEANT))
     tasks = [t for t in play.state.tasks.values() if t.kind == "COVER_NEEDED"]
     assert [(t.owner, t.command) for t in tasks] == [
-        (SERGEANT, f"dalo do {play.state.case_ref} hand-over --dalo-id OFFICER --reason REASON")
+        (SERGEANT, f"dalo do {play.state.case_ref} hand-over")
     ]
     hand_over(play)
     assert not any(t.kind == "COVER_NEEDED" for t in play.state.tasks.values())

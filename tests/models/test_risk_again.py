@@ -87,7 +87,7 @@ def test_a_new_report_makes_reassessment_due_at_once_and_moves_no_other_clock() 
     play.tell(arrived(a_report(play.now, incident_ref="46/2/27"), "r2"))
     (task,) = tasks(play, "REASSESS_RISK")
     assert (task.owner, task.due_at) == (DALO, play.now)
-    assert task.command == "dalo do CASE-2027-00001 assess-risk --tool TOOL"
+    assert task.command == "dalo do CASE-2027-00001 assess-risk"
     event = "CONTACT_AT_EVENT:46/2/27:REPORTED:1"
     assert play.state.clocks == clocks | {event: play.state.clocks[event]}
     play.do(dash(play, at=play.now - timedelta(hours=1)))

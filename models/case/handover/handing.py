@@ -261,7 +261,7 @@ def react(state: CaseFacts, ctx: Context) -> None:
             state.supervisor_id,
             "the case's officer is away and no officer covers it: hand it over",
             due_at=max(cover.away_from, ctx.now),
-            command=f"dalo do {state.case_ref} hand-over --dalo-id OFFICER --reason REASON",
+            command=f"dalo do {state.case_ref} hand-over",
             subject=cover.officer_id,
         )
 

@@ -22,8 +22,6 @@ from models.stream import Context, append, change_owner, raise_task, settle_task
 
 REASSIGN = "CONFLICT_REASSIGN"
 LOCKED_OUT = "LOCKED_OUT_OWNERS"
-NAMING = {"hand-over": "--dalo-id OFFICER", "name-supervisor": "--supervisor-id OFFICER"}
-"""How each command that finds somebody else names them."""
 
 
 def keep(state: CaseFacts, officers: Iterable[str]) -> list[str]:
@@ -123,7 +121,7 @@ def _ask(state: CaseFacts, ctx: Context, why: str, command: str) -> None:
         state.supervisor_id or state.dalo_id,
         why,
         due_at=ctx.now,
-        command=f"dalo do {state.case_ref} {command} {NAMING[command]} --reason REASON",
+        command=f"dalo do {state.case_ref} {command}",
         subject=command,
     )
 

@@ -147,7 +147,7 @@ def react(state: CaseFacts, ctx: Context) -> None:
             officer_of(state),
             f"risk is a snapshot: assess it again after this event ({state.risk.reassess_why})",
             due_at=ctx.now,
-            command=f"dalo do {state.case_ref} assess-risk --tool TOOL",
+            command=f"dalo do {state.case_ref} assess-risk",
         )
 
 

@@ -201,7 +201,7 @@ def _follow(state: CaseFacts, ctx: Context, visit: Visit, command: RecordVisit) 
             officer_of(state),
             "tell the incident what was found of the suspect, with the officer in the case",
             due_at=ctx.now + timedelta(hours=1),
-            command=f"dalo do {incident}/{state.victim_ref} change-suspect-status --status STATUS",
+            command=f"dalo do {incident}/{state.victim_ref} change-suspect-status",
             subject=visit.visit_id,
         )
     if command.grade_hint is not None and command.grade_hint is not state.risk_grade:

@@ -144,8 +144,8 @@ def _graded(state: CaseFacts, ctx: Context) -> None:
 def blockers(state: CaseFacts, command: CloseCase) -> list[str]:
     """An open visit, and a supervisor's look at one that was unsafe or left a concern for life."""
     visit = state.visits.visit
-    end = f"dalo do {state.case_ref} review-visit --decision END --reason REASON"
-    found = [f"visit {visit.visit_id} is open ({end})"] if visit is not None else []
+    do = f"dalo do {state.case_ref} review-visit"
+    found = [f"visit {visit.visit_id} is open ({do} --decision END)"] if visit is not None else []
     return found + [
         f"task {t.task_id} is open ({t.command})"
         for t in state.tasks.values()

@@ -108,8 +108,7 @@ def react(state: IncidentState, ctx: Context) -> None:
             person=state.lead,
             why="risk is imminent: disclose at once, do not wait for the 28 days",
             due_at=found.applied_at,
-            command=f"dalo do {name(state)} record-dvds --dvds-id {found.dvds_id}"
-            " --outcome OUTCOME",
+            command=f"dalo do {name(state)} record-dvds --dvds-id {found.dvds_id}",
             subject=found.dvds_id,
         )
         keep_task(state, ctx, at_once, wanted=found.imminent_risk)

@@ -253,7 +253,7 @@ def _tasks(state: IncidentState, ctx: Context, bail: Bail | None, clock: Clock |
         if clock
         else "",
         due_at=clock.due_at if clock else None,
-        command=f"dalo do {name(state)} extend-bail --authority AUTHORITY",
+        command=f"dalo do {name(state)} extend-bail",
         subject="BAIL",
     )
     keep_task(state, ctx, ending, wanted=warned)
@@ -262,7 +262,7 @@ def _tasks(state: IncidentState, ctx: Context, bail: Bail | None, clock: Clock |
         role="OIC",
         person=state.item_owner,
         why="the victim's views on conditions of bail must be sought where practicable",
-        command=f"dalo do {name(state)} record-bail-views --outcome OUTCOME",
+        command=f"dalo do {name(state)} record-bail-views",
         subject="BAIL",
     )
     unasked = bail is not None and bail.views is ViewsSought.NOT_YET and not bail.expired

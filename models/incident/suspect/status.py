@@ -255,7 +255,7 @@ def take_report(state: IncidentState, ctx: Context) -> None:
         person=state.item_owner,
         why=f"version {message.report.version} of the report says {reported.value}, an officer "
         f"said {facts.status.value}: record which holds",
-        command=f"dalo do {name(state)} change-suspect-status --status STATUS",
+        command=f"dalo do {name(state)} change-suspect-status",
         subject="SUSPECT",
     )
     keep_task(state, ctx, duty, wanted=True)

@@ -181,8 +181,7 @@ def apply_request(state: IncidentState, ctx: Context, command: RequestReview) ->
         state.oic_id or answers(state),
         "the victim asked for a review: have it made, and record its result as a decision told "
         "(OVERTURNED where it goes on)",
-        command=f"dalo do {name(state)} record-decision-told --decision DECISION"
-        " --decided-by DECIDER --reasons-given --channel CHANNEL",
+        command=f"dalo do {name(state)} record-decision-told",
     )
     return ()
 

@@ -102,8 +102,7 @@ def apply_confirmation(
         chief(state),
         f"the written confirmation was given unsafely ({command.decision_code or 'NO_ANSWER'}): "
         "see that no harm came of it",
-        command=f"dalo do {name(state)} review-telling --notification-id CONFIRMATION"
-        " --finding FINDING",
+        command=f"dalo do {name(state)} review-telling --notification-id CONFIRMATION",
         subject="CONFIRMATION",
     )
     return (UNSAFE,)

@@ -90,7 +90,7 @@ def react(state: IncidentState, ctx: Context) -> None:
         role="SUPERVISOR",
         person=chief(state),
         why="the record is frozen: decide whether support is offered to the family, and by whom",
-        command=f"dalo do {name(state)} refer-support --outcome OUTCOME --consent-status CONSENT",
+        command=f"dalo do {name(state)} refer-support",
     )
     keep_task(state, ctx, held, wanted=state.code.frozen)
     if clock is not None:

@@ -191,8 +191,7 @@ def _unsafe(state: IncidentState, ctx: Context, owed: Owed, telling: Telling) ->
         UNSAFE,
         chief(state),
         f"the victim was contacted unsafely ({why or 'NO_ANSWER'}): see that no harm came of it",
-        command=f"dalo do {name(state)} review-telling --notification-id {owed.notification_id}"
-        " --finding FINDING",
+        command=f"dalo do {name(state)} review-telling --notification-id {owed.notification_id}",
         subject=owed.notification_id,
     )
     return (UNSAFE,)
