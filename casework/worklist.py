@@ -14,7 +14,7 @@ from models.clocks import Clock
 from models.content import PolicyError
 from models.due import explain
 from models.safe_decision import SafeDecision
-from models.settling import settled_by
+from models.settling import settled_by, whole
 from models.stream import Task
 from models.urgency import Urgency, rank, urgency_of
 from store.answering import answers_for
@@ -138,9 +138,9 @@ def reference_of(stream: str) -> str:
 
 
 def command_of(stream: str, task: Task) -> str:
-    """The command that settles a task, with the reference in its place."""
+    """The whole command that settles a task, with the reference in its place."""
     ref = f" {reference_of(stream)} "
-    return task.command.replace(f" {stream} ", ref).replace(" REF ", ref)
+    return whole(task.command.replace(f" {stream} ", ref).replace(" REF ", ref))
 
 
 def _basis(clock: Clock) -> str:

@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from casework.referral_reads import ReferralScreen, referral_screen
+from casework.worklist import command_of
 from cli.clocks import sentence
 from cli.options import As, AsJson, Reason
 from cli.screen import console, due, note, print_json, table, when, words
@@ -77,7 +78,10 @@ def show_screen(screen: ReferralScreen, now: datetime) -> None:
     columns = ("clock", "due", "owner", "from", "state")
     out.print(table("Clocks", columns, (clock_row(stream, clock, now) for clock in view.clocks)))
     out.print()
-    tasks = ((what_task(t), due(t.due_at, now), t.owner, t.why, t.command) for t in view.tasks)
+    tasks = (
+        (what_task(t), due(t.due_at, now), t.owner, t.why, command_of(stream, t))
+        for t in view.tasks
+    )
     out.print(table("To do", ("task", "due", "owner", "why", "command"), tasks))
     out.print()
     out.print(

@@ -3,7 +3,10 @@ to do. Words in capitals are the person's to fill in; what a clock knows is fill
 
 from __future__ import annotations
 
+from functools import cache
+
 from models.clocks import Clock
+from models.commands import ENVELOPES, kinds_of
 from models.enums import ClockType
 
 T = ClockType
@@ -131,3 +134,34 @@ def settled_by(ref: str, clock: Clock) -> str:
     if not command or command.startswith("dalo "):
         return command
     return f"dalo do {ref} {command}"
+
+
+def whole(line: str) -> str:
+    """A command line that a task proposes, with all that its command cannot do without: what a
+    person fills in stands in capitals. (The task itself keeps its words: they are in the ledger.)
+    When it happened is now where nobody says otherwise; yes or no has no word to stand for it."""
+    words = line.split()
+    needed = _needed().get(words[3], {}) if words[:2] == ["dalo", "do"] and words[3:] else {}
+    return " ".join([line, *(typed for option, typed in needed.items() if option not in words)])
+
+
+@cache
+def _needed() -> dict[str, dict[str, str]]:
+    """By kind of command: each option that must be given, and how it is typed."""
+    found: dict[str, dict[str, str]] = {}
+    for model in (kind for target in ENVELOPES for kind in kinds_of(target)):
+        fields = model.model_fields
+        found[fields["kind"].default] = {
+            option: typed
+            for name, field in fields.items()
+            if field.is_required() and field.annotation is not bool and name != "at"
+            for option, typed in [_typed(name)]
+        }
+    return found
+
+
+def _typed(field: str) -> tuple[str, str]:
+    if field == "entries":
+        return "--item", "--item ITEM=CAPTURED"
+    option = f"--{field.replace('_', '-')}"
+    return option, f"{option} {field.upper()}"
