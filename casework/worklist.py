@@ -13,8 +13,9 @@ from models.base import Record
 from models.clocks import Clock
 from models.content import PolicyError
 from models.due import explain
+from models.ids import reference_of
 from models.safe_decision import SafeDecision
-from models.settling import settled_by, whole
+from models.settling import command_of, settled_by, typed
 from models.stream import Task
 from models.urgency import Urgency, rank, urgency_of
 from store.answering import answers_for
@@ -114,7 +115,7 @@ def _of_clock(each: Owed, clock: Clock, officer: str, now: datetime) -> Item:
         due_at=clock.due_at,
         overdue=clock.due_at < now,
         why=_left(each, _basis(clock)),
-        command=settled_by(ref, clock),
+        command=settled_by(typed(each.stream), clock),
         explanation=_sentence(clock),
         on_behalf_of="" if each.owner == officer else each.owner,
     )
@@ -128,19 +129,8 @@ def _left(each: Owed, why: str) -> str:
 def _what_settles(each: Owed, task: Task) -> str:
     """A breach is settled by what meets its clock."""
     clock = each.clock
-    late = settled_by(reference_of(each.stream), clock) if clock is not None else ""
-    return late or command_of(each.stream, task)
-
-
-def reference_of(stream: str) -> str:
-    """What a person calls a stream: `CASE-2027-00001`, or `46/1/27/VIC-1`."""
-    return stream.split("/", 1)[-1]
-
-
-def command_of(stream: str, task: Task) -> str:
-    """The whole command that settles a task, with the reference in its place."""
-    ref = f" {reference_of(stream)} "
-    return whole(task.command.replace(f" {stream} ", ref).replace(" REF ", ref))
+    late = settled_by(typed(each.stream), clock) if clock is not None else ""
+    return late or command_of(each.stream, task.command)
 
 
 def _basis(clock: Clock) -> str:

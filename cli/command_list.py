@@ -12,13 +12,13 @@ from typing import Any
 from casework.case_commands import named_stream
 from casework.case_reads import case_of
 from casework.runtime import Runtime
-from casework.worklist import reference_of
 from cli.command_options import Spec
 from cli.screen import console, print_json, table
 from models.access import Relation, permitted
 from models.base import Record
 from models.enums import Role
-from models.settling import settled_by
+from models.ids import reference_of
+from models.settling import command_of, settled_by, typed
 from store import reads, referrals
 
 TOPICS = {
@@ -40,7 +40,7 @@ TOPICS = {
     "meeting": "A meeting (dalo do MARAC/Medway/2027-05-20/1 ...)",
 }
 """Headings by the module that the commands stand in."""
-_COMMAND = re.compile(r"dalo do (\S+) ([a-z]+(?:-[a-z]+)*)")
+_COMMAND = re.compile(r"dalo do (?:'[^']+'|\S+) ([a-z]+(?:-[a-z]+)*)")
 
 
 class Asked(Record):
@@ -101,13 +101,13 @@ async def _asked(runtime: Runtime, ref: str, stream: str | None) -> tuple[str, l
     found = [
         Asked(kind=kind, ref=reference_of(where), why=task.why)
         for where, task in tasks
-        for _, kind in _COMMAND.findall(task.command)
+        for kind in _COMMAND.findall(command_of(where, task.command))
     ]
     found += [
         Asked(kind=kind, ref=reference_of(where), why=f"{clock.clock_type.value} is overdue")
         for where, clock in clocks
         if clock.due_at < now and not clock.paused
-        for _, kind in _COMMAND.findall(settled_by(reference_of(where), clock))
+        for kind in _COMMAND.findall(settled_by(typed(where), clock))
     ]
     return case_ref, list({(each.kind, each.ref): each for each in reversed(found)}.values())[::-1]
 

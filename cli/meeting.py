@@ -24,7 +24,7 @@ from models.base import Refused
 from models.enums import Agency, Forum
 from models.ids import MEETING_REF, REFERRAL_REF
 from models.meeting.view import MeetingView
-from models.settling import whole
+from models.settling import command_of
 from store import meetings
 
 app = typer.Typer()
@@ -148,7 +148,7 @@ def show(ref: Meeting, actor: As = "", reason: Reason = "", as_json: AsJson = Fa
     for task in view.tasks:
         out.print(f"{task.kind}  {task.owner}: {task.why}", soft_wrap=True)
         if task.command:
-            out.print(f"    {whole(task.command)}", soft_wrap=True)
+            out.print(f"    {command_of(view.stream, task.command)}", soft_wrap=True)
     if view.unrecorded:
         out.print(note(f"{view.unrecorded} events wait to be recorded"))
 

@@ -9,7 +9,6 @@ import typer
 from rich.text import Text
 
 from casework.referral_reads import ReferralScreen, referral_screen
-from casework.worklist import command_of
 from cli.clocks import sentence
 from cli.options import As, AsJson, Reason
 from cli.screen import console, due, note, print_json, table, when, words
@@ -19,6 +18,7 @@ from cli.timeline import as_documents, digest
 from cli.words import clock_row, what_task
 from models.ids import referral_stream
 from models.referral.view import NextStep, ReferralView
+from models.settling import command_of
 
 app = typer.Typer()
 
@@ -79,7 +79,7 @@ def show_screen(screen: ReferralScreen, now: datetime) -> None:
     out.print(table("Clocks", columns, (clock_row(stream, clock, now) for clock in view.clocks)))
     out.print()
     tasks = (
-        (what_task(t), due(t.due_at, now), t.owner, t.why, command_of(stream, t))
+        (what_task(t), due(t.due_at, now), t.owner, t.why, command_of(stream, t.command))
         for t in view.tasks
     )
     out.print(table("To do", ("task", "due", "owner", "why", "command"), tasks))

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from rich.text import Text
 
-from casework.worklist import reference_of
 from cli.screen import due, relative
 from models.clocks import Clock
 from models.due import started_by
 from models.enums import ClockStatus
+from models.ids import reference_of
 from models.instants import show
 from models.safe_decision import SafeDecision
 from models.stream import Task

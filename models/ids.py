@@ -49,6 +49,11 @@ def role_address(role: str, area: str) -> str:
     return f"{role}@{area}"
 
 
+def reference_of(stream: str) -> str:
+    """What a person calls a stream: `CASE-2027-00001`, or `46/1/27/VIC-1`."""
+    return stream.split("/", 1)[-1]
+
+
 def victim_stream(victim_ref: str) -> str:
     """Stream of what intake decided about a victim's reports, and of what nobody was left to hear;
     written by no workflow. Also the key scope of the victim's identity and of the reports'

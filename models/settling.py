@@ -3,11 +3,13 @@ to do. Words in capitals are the person's to fill in; what a clock knows is fill
 
 from __future__ import annotations
 
+import shlex
 from functools import cache
 
 from models.clocks import Clock
 from models.commands import ENVELOPES, kinds_of
 from models.enums import ClockType
+from models.ids import reference_of
 
 T = ClockType
 _ATTEMPT = "record-attempt --channel CHANNEL --result RESULT"
@@ -136,31 +138,38 @@ def settled_by(ref: str, clock: Clock) -> str:
     return f"dalo do {ref} {command}"
 
 
-def whole(line: str) -> str:
-    """A command line that a task proposes, with all that its command cannot do without: what a
-    person fills in stands in capitals. (The task itself keeps its words: they are in the ledger.)
-    When it happened is now where nobody says otherwise; yes or no has no word to stand for it."""
-    words = line.split()
+def typed(stream: str) -> str:
+    """A stream's reference as a command line takes it: an area may have a space in its name."""
+    return shlex.quote(reference_of(stream))
+
+
+def command_of(stream: str, line: str) -> str:
+    """The command line that a task of a stream proposes, as a person types it: the reference in its
+    place, and all that the command cannot do without. What is to be filled in stands in capitals.
+    (The task itself keeps its words: they are in the ledger.)"""
+    for name in (stream, "REF", reference_of(stream)):
+        line = line.replace(f" {name} ", f" {typed(stream)} ")
+    words = shlex.split(line)
     needed = _needed().get(words[3], {}) if words[:2] == ["dalo", "do"] and words[3:] else {}
-    return " ".join([line, *(typed for option, typed in needed.items() if option not in words)])
+    return " ".join([line, *(text for option, text in needed.items() if option not in words)])
 
 
 @cache
 def _needed() -> dict[str, dict[str, str]]:
-    """By kind of command: each option that must be given, and how it is typed."""
-    found: dict[str, dict[str, str]] = {}
-    for model in (kind for target in ENVELOPES for kind in kinds_of(target)):
-        fields = model.model_fields
-        found[fields["kind"].default] = {
-            option: typed
-            for name, field in fields.items()
+    """By kind of command: each option that must be given, and how it is typed. When it happened is
+    now where nobody says otherwise; yes or no has no word to stand for it."""
+    models = (kind for target in ENVELOPES for kind in kinds_of(target))
+    return {
+        model.model_fields["kind"].default: dict(
+            _option(name)
+            for name, field in model.model_fields.items()
             if field.is_required() and field.annotation is not bool and name != "at"
-            for option, typed in [_typed(name)]
-        }
-    return found
+        )
+        for model in models
+    }
 
 
-def _typed(field: str) -> tuple[str, str]:
+def _option(field: str) -> tuple[str, str]:
     if field == "entries":
         return "--item", "--item ITEM=CAPTURED"
     option = f"--{field.replace('_', '-')}"

@@ -4,18 +4,16 @@ that it cannot do without."""
 from __future__ import annotations
 
 import ast
+import shlex
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.main import get_group
 
-from casework.worklist import command_of
 from cli.app import COMMANDS
 from cli.do import SPECS, do_app
-from models.settling import BY_KEY, SETTLED_BY, whole
-from models.stream import Task
+from models.settling import BY_KEY, SETTLED_BY, command_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DO = get_group(do_app)
@@ -49,7 +47,7 @@ def _proposed() -> Iterator[str]:
 
 @pytest.mark.parametrize("line", sorted(set(_proposed())))
 def test_what_is_proposed_can_be_typed(line: str) -> None:
-    _, topic, *rest = whole(line).split()
+    _, topic, *rest = shlex.split(command_of(f"case/{FILLED_IN}", line))
     assert topic in COMMANDS
     if topic != "do" or len(rest) < 2:
         return
@@ -68,35 +66,35 @@ def test_what_is_proposed_can_be_typed(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("proposed", "shown"),
+    ("stream", "proposed", "shown"),
     [
-        ("dalo do CASE-1 approve-wait", "dalo do CASE-1 approve-wait --reason REASON"),
         (
+            "case/CASE-1",
+            "dalo do CASE-1 approve-wait",
+            "dalo do CASE-1 approve-wait --reason REASON",
+        ),
+        (
+            "case/CASE-1",
             "dalo do CASE-1 hand-over --reason CONFLICT",
             "dalo do CASE-1 hand-over --reason CONFLICT --dalo-id DALO_ID",
         ),
         (
-            "dalo do 46/1/27/VIC-1 record-evidence",
+            "incident/46/1/27/VIC-1",
+            "dalo do incident/46/1/27/VIC-1 record-evidence",
             "dalo do 46/1/27/VIC-1 record-evidence --item ITEM=CAPTURED",
         ),
-        ("dalo do CASE-1 review-case", "dalo do CASE-1 review-case"),
-        ("dalo clocks CASE-1 --explain", "dalo clocks CASE-1 --explain"),
-        ("", ""),
+        ("case/CASE-1", "dalo do REF review-case", "dalo do CASE-1 review-case"),
+        ("case/CASE-1", "dalo clocks CASE-1 --explain", "dalo clocks CASE-1 --explain"),
+        (
+            "meeting/MARAC/Tunbridge Wells/2027-04-08/1",
+            "dalo do MARAC/Tunbridge Wells/2027-04-08/1 complete-action --action-id 1",
+            "dalo do 'MARAC/Tunbridge Wells/2027-04-08/1' complete-action --action-id 1",
+        ),
+        ("case/CASE-1", "", ""),
     ],
 )
-def test_what_is_left_to_fill_in_stands_in_capitals(proposed: str, shown: str) -> None:
-    assert whole(proposed) == shown
-    assert whole(shown) == shown
-
-
-def test_a_task_is_shown_with_its_whole_command() -> None:
-    task = Task(
-        task_id="TASK-001",
-        kind="APPROVE_WAIT",
-        owner="PS 4001",
-        why="the next safe time comes too late",
-        raised_at=datetime(2027, 3, 22, 9, tzinfo=UTC),
-        command="dalo do case/CASE-2027-00001 approve-wait",
-    )
-    shown = command_of("case/CASE-2027-00001", task)
-    assert shown == "dalo do CASE-2027-00001 approve-wait --reason REASON"
+def test_a_task_is_shown_with_a_line_that_can_be_typed(
+    stream: str, proposed: str, shown: str
+) -> None:
+    assert command_of(stream, proposed) == shown
+    assert command_of(stream, shown) == shown

@@ -42,7 +42,15 @@ class Office:
         async with self.runtime.engine.begin() as conn:
             await conn.execute(insert(table).values(**values))
 
-    async def owes(self, owner: str, kind: str, ref: str, hours: float, subject: str = "") -> None:
+    async def owes(
+        self,
+        owner: str,
+        kind: str,
+        ref: str,
+        hours: float,
+        subject: str = "",
+        command: str = "review-case",
+    ) -> None:
         self.number += 1
         await self.put(
             task,
@@ -53,7 +61,7 @@ class Office:
             subject=subject,
             case_ref=ref,
             why=f"why {kind}",
-            command=f"dalo do {ref} review-case",
+            command=f"dalo do {ref} {command}",
             raised_at=NOW - timedelta(days=1),
             due_at=NOW + timedelta(hours=hours),
         )
@@ -127,6 +135,13 @@ async def test_urgency_comes_before_the_due_time(office: Office) -> None:
     assert [item.what for item in found[-2:]] == ["CASE_NOTE", "CASE_REVIEW"]
     assert all(item.why and item.command for item in found)
     assert "because the case was opened" in found[-1].explanation
+
+
+async def test_a_tasks_command_is_listed_whole(office: Office) -> None:
+    await office.owes("PC-1", "CONFLICT_REASSIGN", "CASE-2027-00001", 1, command="hand-over")
+    (item,) = await office.list("PC-1")
+    line = "dalo do CASE-2027-00001 hand-over --dalo-id DALO_ID --reason REASON"
+    assert item.command == line
 
 
 async def test_a_role_and_an_absent_officer_are_on_the_list_of_who_answers(office: Office) -> None:

@@ -35,7 +35,7 @@ from models.notices import (
     may_leave_at,
     out_of_hours,
 )
-from models.settling import whole
+from models.settling import command_of
 from models.urgency import Urgency, urgency_of
 from store import notices
 from store.answering import Account, accounts_of
@@ -91,7 +91,7 @@ class Notifier:
             "subject": due.subject,
             "ref": due.case_ref or due.stream.partition("/")[2],
             "due_at": due.due_at.isoformat() if due.due_at else None,
-            "command": whole(due.command),
+            "command": command_of(due.stream, due.command),
         }
         return {
             "notice_id": due.notice_id,

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from casework.case_reads import CaseScreen, OfStream
-from casework.worklist import command_of
 from cli.screen import due, table
 from cli.words import clock_row, what_task
 from models.clocks import Clock
 from models.enums import ClockType
+from models.settling import command_of
 from models.stream import Task
 
 
@@ -26,7 +26,7 @@ def show_tasks(out: Console, tasks: Iterable[tuple[str, Task]], now: datetime) -
         line = Text(f"  {what_task(task)}  ").append_text(due(task.due_at, now))
         out.print(line.append(f"  {task.owner or 'nobody yet'}: {task.why}"), soft_wrap=True)
         if task.command:
-            out.print(f"      {command_of(stream, task)}", soft_wrap=True)
+            out.print(f"      {command_of(stream, task.command)}", soft_wrap=True)
     out.print()
 
 
